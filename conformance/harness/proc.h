@@ -1,0 +1,27 @@
+// What the kernel says of a process: /proc, read at the moment of the call.
+#pragma once
+
+#include <sys/types.h>
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace assay::proc {
+
+/// 'R', 'S', 'D', 'Z', …; nullopt when there is no such thread.
+std::optional<char> state(pid_t pid, pid_t tid);
+bool exists(pid_t pid);  ///< false for a zombie too
+std::vector<pid_t> threads(pid_t pid);
+std::vector<pid_t> children(pid_t pid);
+std::vector<pid_t> descendants(pid_t pid);
+/// Targets of /proc/PID/fd: "socket:[123]", "anon_inode:[eventpoll]", paths.
+std::vector<std::string> descriptors(pid_t pid);
+std::optional<std::int64_t> resident_bytes(pid_t pid);
+/// User and system time used so far.
+std::chrono::nanoseconds cpu_time(pid_t pid);
+std::uint64_t context_switches(pid_t pid, pid_t tid);  ///< voluntary and not
+
+}  // namespace assay::proc
