@@ -1,4 +1,4 @@
-# assay_test(NAME queue_test SOURCES … LIBRARIES … LABELS …): one GoogleTest program, one ctest test.
+# assay_test(NAME queue_test SOURCES … LIBRARIES … LABELS …): a GoogleTest program, one ctest test.
 include(CTest)
 enable_testing()
 
