@@ -1,0 +1,201 @@
+// The data that `assay report` put into the page, and the indexes that every view reads.
+
+export type Level = 'must' | 'should' | 'may';
+export type Verdict =
+  | 'pass'
+  | 'fail'
+  | 'crash'
+  | 'hang'
+  | 'malformed reply'
+  | 'not supported'
+  | 'not here'
+  | 'expected fail'
+  | 'unexpected pass';
+
+export interface Testee {
+  name: string;
+  implementation: string;
+  version: string;
+  language: string;
+  summary: string;
+  supports: string[];
+  here: boolean;
+  missing: string;
+}
+
+export interface TranscriptLine {
+  t_ms: number;
+  actor: string;
+  dir: '>' | '<' | '!';
+  text: string;
+}
+
+export interface Result {
+  testee: string;
+  area: string;
+  requirement: string;
+  level: Level;
+  verdict: Verdict;
+  expected: boolean;
+  observed: string;
+  reason: string;
+  duration_ms: number;
+  message: string;
+  transcript: TranscriptLine[];
+  reproduce: string;
+}
+
+export interface Source {
+  text: string;
+  url: string;
+}
+
+export interface Requirement {
+  slug: string;
+  level: Level;
+  area: string;
+  sentence: string;
+  source: Source[];
+  covers: string[];
+  erratum: string;
+  saboteurs: string[];
+  file: string;
+  line: number;
+}
+
+export interface Claim {
+  id: string;
+  claim: string;
+  truth: string;
+  observed: string;
+  covered_by: string[];
+}
+
+export interface Machine {
+  kernel?: string;
+  cpu?: string;
+  cores?: number;
+  memory_bytes?: number;
+  os?: string;
+  date?: string;
+  load?: number | number[] | string;
+}
+
+export interface Saboteur {
+  requirement: string;
+  name: string;
+  summary: string;
+  caught: boolean;
+  verdict: string;
+  message: string;
+}
+
+/** A row of Google Benchmark, with its three-part name taken apart by `assay bench`. */
+export interface BenchRow {
+  name: string;
+  run_type?: string;
+  area?: string;
+  behaviour?: string;
+  implementation?: string;
+  real_time?: number;
+  time_unit?: string;
+  items_per_second?: number;
+  bytes_per_second?: number;
+  label?: string;
+  error_occurred?: boolean;
+  error_message?: string;
+}
+
+export interface Data {
+  results: {
+    tool: { name: string; version: string; commit: string };
+    machine: Machine;
+    testees: Testee[];
+    results: Result[];
+    requirements: Requirement[];
+    claims: Claim[];
+  };
+  sabotage: { saboteurs: Saboteur[]; requirements: number; with_caught: number } | null;
+  bench: { machine: Machine; benchmarks: BenchRow[] } | null;
+}
+
+export interface Group {
+  name: string; // `queue.get`
+  requirements: Requirement[];
+}
+
+export interface Area {
+  name: string;
+  groups: Group[];
+  requirements: Requirement[];
+}
+
+export interface Model extends Data {
+  areas: Area[];
+  requirement: Map<string, Requirement>;
+  testee: Map<string, Testee>;
+  claim: Map<string, Claim>;
+  saboteurs: Map<string, Saboteur[]>; // by requirement
+  /** The result of a testee at a requirement; a pair that was not run has none. */
+  result(testee: string, slug: string): Result | undefined;
+}
+
+/** `queue.get` of `queue.get/timeout-raises-empty`. */
+export function group_of(slug: string): string {
+  return slug.split('/', 1)[0] ?? slug;
+}
+
+/** `timeout-raises-empty` of `queue.get/timeout-raises-empty`. */
+export function tail_of(slug: string): string {
+  return slug.slice(group_of(slug).length + 1);
+}
+
+/** Reads the embedded data; null in a template that nothing was put into. */
+export function read_data(): Data | null {
+  const element = document.getElementById('assay-data');
+  const data: unknown = JSON.parse(element?.textContent ?? 'null');
+  if (typeof data !== 'object' || data === null || !('results' in data) || !data.results)
+    return null;
+  return data as Data;
+}
+
+function areas_of(requirements: Requirement[]): Area[] {
+  const areas = new Map<string, Map<string, Requirement[]>>();
+  for (const requirement of requirements) {
+    const groups = areas.get(requirement.area) ?? new Map<string, Requirement[]>();
+    areas.set(requirement.area, groups);
+    const group = group_of(requirement.slug);
+    const rows = groups.get(group) ?? [];
+    groups.set(group, rows);
+    rows.push(requirement);
+  }
+  return [...areas].map(([name, groups]) => ({
+    name,
+    groups: [...groups].map(([group, rows]) => ({ name: group, requirements: rows })),
+    requirements: [...groups.values()].flat(),
+  }));
+}
+
+export function build_model(data: Data): Model {
+  const cells = new Map<string, Map<string, Result>>();
+  for (const result of data.results.results) {
+    const row = cells.get(result.testee) ?? new Map<string, Result>();
+    cells.set(result.testee, row);
+    row.set(result.requirement, result);
+  }
+  const saboteurs = new Map<string, Saboteur[]>();
+  for (const saboteur of data.sabotage?.saboteurs ?? []) {
+    const list = saboteurs.get(saboteur.requirement) ?? [];
+    saboteurs.set(saboteur.requirement, list);
+    list.push(saboteur);
+  }
+  return {
+    ...data,
+    areas: areas_of(data.results.requirements),
+    requirement: new Map(data.results.requirements.map((r) => [r.slug, r])),
+    testee: new Map(data.results.testees.map((t) => [t.name, t])),
+    claim: new Map((data.results.claims ?? []).map((c) => [c.id, c])),
+    saboteurs,
+    result: (testee, slug) => cells.get(testee)?.get(slug),
+  };
+}

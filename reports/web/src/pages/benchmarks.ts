@@ -1,0 +1,178 @@
+// What it costs: a chart a behaviour, with the same figures as a table under it.
+import { draw_chart } from '../bench_chart';
+import {
+  type Behaviour,
+  behaviours_of,
+  best,
+  type Line,
+  ratio_text,
+  speed_ratio,
+} from '../bench_model';
+import { command } from '../copy';
+import type { Model } from '../data';
+import { h, plural } from '../dom';
+import { machine_line } from './home';
+
+function ratio_sentence(behaviour: Behaviour): HTMLElement | null {
+  const reference = best(behaviour, 'reference');
+  const peer = best(behaviour, 'peer');
+  const floor = best(behaviour, 'floor');
+  if (!reference || (!peer && !floor)) return null;
+  const to = (other: Line | undefined, what: string) =>
+    other
+      ? h(
+          'span',
+          { class: `ratio${speed_ratio(behaviour, reference, other) >= 1 ? ' ahead' : ''}` },
+          h('b', {}, ratio_text(speed_ratio(behaviour, reference, other))),
+          ` ${what} `,
+          h('span', { class: 'muted' }, other.name.replace(/^floor\s*/, '')),
+        )
+      : null;
+  return h('p', { class: 'ratios' }, to(peer, 'the best peer,'), to(floor, 'the floor,'));
+}
+
+function figures(behaviour: Behaviour): HTMLElement {
+  const peer = best(behaviour, 'peer');
+  const floor = best(behaviour, 'floor');
+  const { format } = behaviour.metric;
+  const rows = behaviour.lines.map((line) =>
+    h(
+      'tr',
+      { class: line.kind },
+      h('th', { scope: 'row' }, line.name),
+      [line.median, line.q1, line.q3, line.min, line.max].map((value) =>
+        h('td', { class: 'number' }, format(value)),
+      ),
+      [peer, floor].map((other) =>
+        h('td', { class: 'number' }, other ? ratio_text(speed_ratio(behaviour, line, other)) : '–'),
+      ),
+      h('td', { class: 'number' }, line.samples.length),
+    ),
+  );
+  return h(
+    'details',
+    { class: 'figures' },
+    h('summary', {}, 'Figures'),
+    h(
+      'div',
+      { class: 'table-frame' },
+      h(
+        'table',
+        { class: 'data' },
+        h('caption', { class: 'hidden' }, `${behaviour.area}, ${behaviour.name}`),
+        h(
+          'thead',
+          {},
+          h(
+            'tr',
+            {},
+            [
+              'Implementation',
+              'Median',
+              'Lower quartile',
+              'Upper quartile',
+              'Least',
+              'Greatest',
+              'To best peer',
+              'To floor',
+              'Runs',
+            ].map((name, at) => h('th', { scope: 'col', class: at ? 'number' : '' }, name)),
+          ),
+        ),
+        h('tbody', {}, rows),
+      ),
+    ),
+  );
+}
+
+function figure(behaviour: Behaviour): HTMLElement {
+  const canvas = h('div', { class: 'canvas' });
+  const element = h(
+    'figure',
+    { class: 'bench' },
+    h(
+      'figcaption',
+      {},
+      h('h3', {}, behaviour.name),
+      ratio_sentence(behaviour),
+      behaviour.label ? h('p', { class: 'muted' }, behaviour.label) : null,
+    ),
+    canvas,
+    behaviour.failed.map((f) =>
+      h('p', { class: 'callout' }, h('b', {}, f.name), ` is left out: ${f.message}`),
+    ),
+    behaviour.lines.length ? figures(behaviour) : null,
+  );
+  if (behaviour.lines.length > 0) {
+    let drawn = 0;
+    new ResizeObserver(() => {
+      const width = Math.floor(canvas.clientWidth);
+      if (width === 0 || width === drawn) return;
+      drawn = width;
+      canvas.replaceChildren(draw_chart(behaviour, width));
+    }).observe(canvas);
+  }
+  return element;
+}
+
+function key(): HTMLElement {
+  return h(
+    'ul',
+    { class: 'bench-key', 'aria-label': 'key' },
+    h('li', {}, h('span', { class: 'dot reference', 'aria-hidden': 'true' }, '●'), 'the reference'),
+    h('li', {}, h('span', { class: 'dot peer', 'aria-hidden': 'true' }, '●'), 'a peer'),
+    h(
+      'li',
+      {},
+      h('span', { class: 'dot floor', 'aria-hidden': 'true' }, '◆'),
+      'the floor: the least that kernel or hardware asks',
+    ),
+    h(
+      'li',
+      {},
+      h('span', { class: 'dot', 'aria-hidden': 'true' }, '━'),
+      'thick: the middle half of the runs, thin: all of them',
+    ),
+  );
+}
+
+export function draw_benchmarks(model: Model): HTMLElement {
+  const page = h(
+    'article',
+    { class: 'page wide' },
+    h('h1', { tabindex: -1 }, 'What it costs'),
+    h(
+      'p',
+      { class: 'lead' },
+      'All implementations of a behaviour ran in turns in one run on one machine, and their answers were checked. Only ratios of one run count; absolute figures are this machine’s.',
+    ),
+  );
+  const behaviours = model.bench ? behaviours_of(model.bench.benchmarks) : [];
+  if (!model.bench || behaviours.length === 0) {
+    page.append(
+      h('p', { class: 'empty' }, 'This report was made without benchmarks. To take them:'),
+      command('assay bench --json bench.json'),
+      command('assay report --results results.json --bench bench.json -o report.html'),
+    );
+    return page;
+  }
+  const areas = [...new Set(behaviours.map((b) => b.area))];
+  page.append(h('p', { class: 'muted' }, machine_line(model.bench.machine)), key());
+  for (const area of areas) {
+    const own = behaviours.filter((b) => b.area === area);
+    page.append(
+      h(
+        'section',
+        { 'aria-label': area },
+        h(
+          'h2',
+          { id: `bench-${area}` },
+          area,
+          h('span', { class: 'aside' }, plural(own.length, 'behaviour')),
+        ),
+        h('div', { class: 'bench-grid' }, own.map(figure)),
+      ),
+    );
+  }
+  return page;
+}

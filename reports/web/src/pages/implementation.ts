@@ -1,0 +1,157 @@
+// One implementation: what it supports, what it passed, where it deviates and why.
+import type { Model, Result, Testee } from '../data';
+import { h, percent, plural, requirement_href } from '../dom';
+import { evidence_link } from '../evidence';
+import { level_badge, verdict_stamp } from '../stamp';
+import { count, deviates, judged } from '../verdict';
+
+function support_list(testee: Testee): HTMLElement {
+  const without = testee.supports
+    .filter((name) => name.startsWith('-'))
+    .map((name) => name.slice(1));
+  const has = testee.supports.filter((name) => !name.startsWith('-'));
+  return h(
+    'p',
+    {},
+    'Supports ',
+    has.map((name, at) => [at ? ', ' : '', h('code', {}, name)]),
+    without.length
+      ? [' without ', without.map((name, at) => [at ? ', ' : '', h('code', {}, name)])]
+      : null,
+    '.',
+  );
+}
+
+function areas_table(model: Model, testee: Testee): HTMLElement {
+  const rows = model.areas.map((area) => {
+    const total = count(
+      model,
+      testee.name,
+      area.requirements.map((r) => r.slug),
+    );
+    const results = area.requirements.map((r) => model.result(testee.name, r.slug));
+    const unsupported = results.filter((r) => r && !judged(r)).length;
+    return h(
+      'tr',
+      {},
+      h('th', { scope: 'row' }, area.name),
+      h('td', { class: 'number' }, total.judged || '–'),
+      h('td', { class: 'number' }, total.judged ? total.passed : '–'),
+      h('td', { class: 'number' }, percent(total.passed, total.judged)),
+      h('td', { class: 'number' }, total.judged - total.passed || '–'),
+      h('td', { class: 'number' }, unsupported || '–'),
+    );
+  });
+  return h(
+    'div',
+    { class: 'table-frame' },
+    h(
+      'table',
+      { class: 'data' },
+      h(
+        'thead',
+        {},
+        h(
+          'tr',
+          {},
+          ['Area', 'Judged', 'Passed', 'Share', 'Deviations', 'Not judged'].map((name, at) =>
+            h('th', { scope: 'col', class: at ? 'number' : '' }, name),
+          ),
+        ),
+      ),
+      h('tbody', {}, rows),
+    ),
+  );
+}
+
+function deviation(model: Model, result: Result): HTMLElement {
+  const requirement = model.requirement.get(result.requirement);
+  return h(
+    'li',
+    {},
+    evidence_link(result.testee, result.requirement, result),
+    h(
+      'div',
+      {},
+      h(
+        'a',
+        { href: requirement_href(result.requirement), class: 'sentence' },
+        requirement?.sentence ?? result.requirement,
+      ),
+      ' ',
+      level_badge(result.level),
+      h('p', { class: 'slug' }, result.requirement),
+      h(
+        'p',
+        {},
+        result.reason ||
+          (result.expected ? 'No reason is given.' : 'Unexpected: nothing lists this.'),
+      ),
+    ),
+  );
+}
+
+export function draw_implementation(model: Model, name: string): HTMLElement | null {
+  const testee = model.testee.get(name);
+  if (!testee) return null;
+  const slugs = model.results.requirements.map((r) => r.slug);
+  const total = count(model, name, slugs);
+  const results = slugs.map((slug) => model.result(name, slug));
+  const surprises = results.filter((r): r is Result => !!r && !r.expected);
+  const known = results.filter((r): r is Result => deviates(r) && r.expected);
+  const page = h(
+    'article',
+    { class: 'page' },
+    h('p', { class: 'eyebrow' }, 'Implementation'),
+    h('h1', { tabindex: -1 }, testee.implementation),
+    h('p', { class: 'lead' }, testee.summary),
+    h(
+      'p',
+      { class: 'muted' },
+      [testee.version || null, testee.language, `testee ${testee.name}`]
+        .filter(Boolean)
+        .join(' · '),
+    ),
+    testee.here
+      ? null
+      : h(
+          'p',
+          { class: 'callout' },
+          verdict_stamp('not here'),
+          ` Nothing was run: ${testee.missing || 'a program'} is missing on this machine.`,
+        ),
+    support_list(testee),
+    testee.here
+      ? h(
+          'p',
+          { class: 'headline' },
+          h('b', {}, percent(total.passed, total.judged)),
+          ` passed: ${total.passed} of ${plural(total.judged, 'requirement')} judged`,
+        )
+      : null,
+    areas_table(model, testee),
+  );
+  if (surprises.length > 0) {
+    page.append(
+      h('h2', {}, 'Unexpected', h('span', { class: 'aside' }, plural(surprises.length, 'result'))),
+      h(
+        'ul',
+        { class: 'deviations' },
+        surprises.map((r) => deviation(model, r)),
+      ),
+    );
+  }
+  page.append(
+    h('h2', {}, 'Known deviations', h('span', { class: 'aside' }, plural(known.length, 'result'))),
+  );
+  page.append(
+    known.length > 0
+      ? h(
+          'ul',
+          { class: 'deviations' },
+          known.map((r) => deviation(model, r)),
+        )
+      : h('p', { class: 'empty' }, 'None is listed.'),
+  );
+  return page;
+}
