@@ -25,7 +25,7 @@ class Failed(Exception):
 
 
 class Actor:
-    """One connection. ``hello`` is the params of its first line; ``log`` all lines, if asked for."""
+    """One connection. ``hello``: the params of its first line; ``log`` gets every line."""
 
     def __init__(self, connection, log=None):
         self._connection = connection

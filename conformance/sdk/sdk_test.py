@@ -64,9 +64,11 @@ class SdkTest(unittest.TestCase):
         self.main.call("queue.open", queue="q")
         data = self.assert_raised("Empty", "queue.get_nowait", queue="q")
         self.assertEqual(data, {"type": "Empty", "message": "nothing here"})
-        self.assertEqual(self.assert_raised("PatternError", "regex.compile", pattern="(")["position"], 3)
+        data = self.assert_raised("PatternError", "regex.compile", pattern="(")
+        self.assertEqual(data["position"], 3)
         bad = {"base64": base64.b64encode(b"bad").decode()}
-        self.assertEqual(self.assert_raised("MessageError", "http.parse_request", bytes=bad)["status"], 431)
+        data = self.assert_raised("MessageError", "http.parse_request", bytes=bad)
+        self.assertEqual(data["status"], 431)
 
     def test_failures_of_the_adapter_are_internal_errors(self):
         self.assertIn("an accident",
@@ -156,7 +158,8 @@ class SdkTest(unittest.TestCase):
         self.assert_raised("ValueError", "process.start", actor="one")
 
     def test_process_started_by_a_script(self):
-        self.main.call("script.run", steps=[{"op": "process.start", "params": {"actor": "scripted"}}])
+        step = {"op": "process.start", "params": {"actor": "scripted"}}
+        self.main.call("script.run", steps=[step])
         self.assertEqual(self.driver.accept().hello["actor"], "scripted")
 
     def test_ended_children_are_reaped(self):

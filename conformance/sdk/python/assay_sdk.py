@@ -1,6 +1,6 @@
 """What an adapter in Python needs to be checked by assay: one file, standard library only.
 
-An adapter is a program that performs ops (``queue.put``, ``regex.search``) when assay asks for them:
+An adapter is a program that performs ops (``queue.put``, ``regex.search``) when assay asks:
 
     import queue
     from assay_sdk import Adapter, Raised

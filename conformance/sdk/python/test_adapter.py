@@ -1,4 +1,4 @@
-"""The adapter that sdk_test.py drives: right where an SDK needs no help, wrong where it must help."""
+"""The adapter that sdk_test.py drives; wrong wherever an SDK must help."""
 
 from assay_sdk import Adapter, Raised
 
