@@ -227,7 +227,7 @@ std::string adapter::reply_of(const json& id, const json& result) const {
   line += result.dump();
   line += "}\n";
   const std::size_t limit = protocol::of_environment().line_limit();
-  if (line.size() <= limit) return line;
+  if (line.size() - 1 <= limit) return line;
   return reply_raised(
       id, internal_error("the reply is longer than " + std::to_string(limit) + " bytes"));
 }

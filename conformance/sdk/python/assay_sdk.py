@@ -349,7 +349,7 @@ class Adapter:
     def _send(self, message):
         try:
             line = (_encode(message) + "\n").encode("utf-8")
-            if len(line) > self._line_bytes:
+            if len(line) - 1 > self._line_bytes:
                 raise ValueError("the reply is longer than %d bytes" % self._line_bytes)
         except (ValueError, TypeError, RecursionError) as wrong:
             # A lone surrogate, not a number, a foreign object or a reply past the limit.
