@@ -1,0 +1,10 @@
+#include "conformance/testees/reference/reference.h"
+
+namespace assay::testees {
+
+void add_reference_ops(sdk::adapter& to) {
+  to.supports({"queue"});
+  add_queue_ops(to);
+}
+
+}  // namespace assay::testees

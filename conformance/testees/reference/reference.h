@@ -1,0 +1,16 @@
+// The reference library's handlers: what the reference's own adapter is made of, and what the
+// saboteurs start from.
+#pragma once
+
+#include "conformance/sdk/cpp/adapter.h"
+
+namespace assay::testees {
+
+void add_queue_ops(sdk::adapter& to);
+void add_reference_regex_ops(sdk::adapter& to);
+void add_http_ops(sdk::adapter& to);
+
+/// All of them, with what they support.
+void add_reference_ops(sdk::adapter& to);
+
+}  // namespace assay::testees
