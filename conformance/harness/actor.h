@@ -31,6 +31,9 @@ std::chrono::nanoseconds scaled(std::chrono::nanoseconds bound);
 /// The longest that a call may take before it is a hang: 10 s, scaled.
 std::chrono::nanoseconds call_timeout();
 
+/// Sets it for this process, not yet scaled. For tests of hanging testees.
+void set_call_timeout(std::chrono::nanoseconds timeout);
+
 /// What a call came to: a result or a raised condition.
 class outcome {
  public:
@@ -111,6 +114,8 @@ class actor {
   void kill(int signal_number);
   /// True once the actor's process is gone or a zombie.
   bool is_dead() const;
+
+  impl& state();  ///< for the harness itself
 
  private:
   friend class pending_call;

@@ -1,4 +1,4 @@
-// Data of the spec: tables and files under fixtures/, found beside the program or in the source tree.
+// Data of the spec: tables and files under fixtures/, beside the program or in the source tree.
 #pragma once
 
 #include <filesystem>
@@ -9,9 +9,16 @@
 
 namespace assay {
 
-/// Directory with fixtures/, protocol.json, testees/: ASSAY_DATA, else beside the program
-/// (../share/assay), else the source tree that it was built from. Throws with all places tried.
+/// The directory that the data lies in (protocol.json, fixtures/, testees/, sdk/): ASSAY_DATA, else
+/// beside the program (../share/assay), else the build tree. Throws with all places tried.
 std::filesystem::path fixtures_directory();
+
+/// A file or folder under fixtures/ (`html`, `regex/anchors.jsonl`), there or in the source tree.
+/// Throws std::runtime_error when it is in neither.
+std::filesystem::path fixture(std::string_view file);
+
+/// Where the running program stands.
+std::filesystem::path program_directory();
 
 /// The rows of a case table that belong to one requirement, in order. A table is a JSON Lines file,
 /// `cases("regex/anchors.jsonl", "regex.anchors/dollar-…")`: one object a line with at least

@@ -4,12 +4,19 @@
 #include <chrono>
 #include <cstdint>
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
 namespace assay {
+
+/// What a server did that no HTTP/1.1 server may do, or did not do in time.
+class http_failure : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
 
 struct http_response {
   std::string version;  ///< "HTTP/1.1"

@@ -28,7 +28,7 @@ class raised {
   using is_gtest_matcher = void;
   explicit raised(std::string error_type) : type_(std::move(error_type)) {}
   raised after(time_bounds bounds) const;
-  raised at_position(int position) const;           ///< data.position
+  raised at_position(int position) const;             ///< data.position
   raised with_status(std::vector<int> any_of) const;  ///< data.status is one of these
 
   bool MatchAndExplain(const outcome& value, ::testing::MatchResultListener* listener) const;

@@ -23,5 +23,12 @@ std::optional<std::int64_t> resident_bytes(pid_t pid);
 /// User and system time used so far.
 std::chrono::nanoseconds cpu_time(pid_t pid);
 std::uint64_t context_switches(pid_t pid, pid_t tid);  ///< voluntary and not
+/// The kernel function that a sleeping thread waits in (`futex_wait_queue`); empty when it runs or
+/// the kernel does not tell.
+std::string wait_channel(pid_t pid, pid_t tid);
+/// Its arguments with spaces in between; the name in brackets where it has none.
+std::string command_line(pid_t pid);
+/// How a zombie ended, as waitpid(2) tells it; nullopt while it runs and once it is gone.
+std::optional<int> wait_status(pid_t pid);
 
 }  // namespace assay::proc

@@ -1,0 +1,252 @@
+#include "conformance/harness/connection.h"
+
+#include <fmt/core.h>
+#include <linux/sockios.h>
+#include <poll.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+
+#include "conformance/harness/proc.h"
+#include "conformance/protocol/type.h"
+
+namespace assay {
+namespace {
+
+std::string seconds(std::chrono::nanoseconds time) {
+  return fmt::format("{:.3g} s", std::chrono::duration<double>(time).count());
+}
+
+}  // namespace
+
+actor::impl::impl(const connection_context& its_context, int socket, line_reader reader)
+    : context(its_context), descriptor(socket), reader_(std::move(reader)) {}
+
+actor::impl::~impl() { hang_up(); }
+
+void actor::impl::hang_up() {
+  if (descriptor >= 0) ::close(descriptor);
+  descriptor = -1;
+  ended_ = true;
+}
+
+void actor::impl::fail(const char* verdict, const std::string& message) {
+  broken = true;
+  context.log.add(name, "!", fmt::format("{}: {}", verdict, message));
+  throw testee_failure(verdict, message);
+}
+
+void actor::impl::fail_crashed() {
+  const std::string during =
+      waiting.empty() ? std::string("between two ops") : "during " + waiting.front().op;
+  const std::string ending = context.ending_of(pid);
+  if (ending.empty()) {
+    fail("malformed reply",
+         fmt::format("actor {} closed its connection {} and its process goes on", name, during));
+  }
+  fail("crash", fmt::format("actor {} {} {}{}", name, ending, during, context.last_words()));
+}
+
+void actor::impl::fail_hung(const std::string& what, std::chrono::nanoseconds after) {
+  const auto state = proc::state(pid, tid);
+  const std::string channel = proc::wait_channel(pid, tid);
+  const std::string seen = !state ? std::string("its thread is gone")
+                                  : fmt::format("its thread is in state {}{}", *state,
+                                                channel.empty() ? "" : " in " + channel);
+  fail("hang", fmt::format("actor {}: {} within {}; {}{}", name, what, seconds(after), seen,
+                           context.last_words()));
+}
+
+std::int64_t actor::impl::enqueue(std::string_view op, const json& params) {
+  if (killed) throw std::logic_error(fmt::format("the spec calls actor {}, which it killed", name));
+  if (broken || descriptor < 0) {
+    throw testee_failure("fail", fmt::format("actor {} is no longer there for {}", name, op));
+  }
+  if (const auto why = context.rules.check_params(op, params)) throw std::logic_error(*why);
+  const std::string text = params.dump();
+  context.log.add(name, ">",
+                  fmt::format("{} {}", op, clip(std::string_view(text), transcript::line_bytes)));
+  if (written_ == outgoing_.size()) {
+    outgoing_.clear();
+    written_ = 0;
+  }
+  outgoing_ += fmt::format(R"({{"jsonrpc":"2.0","id":{},"method":"{}","params":)", ++last_id_, op);
+  outgoing_ += text;
+  outgoing_ += "}\n";
+  if (op == "actor.exit") exiting = true;
+  waiting.push_back({last_id_, std::string(op), clock::now()});
+  return last_id_;
+}
+
+void actor::impl::read_available() {
+  const auto status = reader_.fill();
+  if (status == read_status::end) ended_ = true;
+  take_lines();
+}
+
+void actor::impl::step(clock::time_point deadline) {
+  const bool writes = written_ < outgoing_.size();
+  pollfd polled{descriptor, static_cast<short>(POLLIN | (writes ? POLLOUT : 0)), 0};
+  const auto left = deadline - clock::now();
+  const timespec time{
+      .tv_sec = std::max<std::int64_t>(0, left / std::chrono::seconds(1)),
+      .tv_nsec = std::max<std::int64_t>(0, (left % std::chrono::seconds(1)).count())};
+  if (::ppoll(&polled, 1, &time, nullptr) <= 0) return;
+  if (writes && (polled.revents & POLLOUT) != 0) {
+    const ssize_t sent = ::send(descriptor, outgoing_.data() + written_,
+                                outgoing_.size() - written_, MSG_NOSIGNAL | MSG_DONTWAIT);
+    if (sent > 0) written_ += static_cast<std::size_t>(sent);
+    // The other side is gone: what it still said can be read, then comes the end of file.
+    if (sent < 0 && (errno == EPIPE || errno == ECONNRESET)) written_ = outgoing_.size();
+  }
+  if ((polled.revents & (POLLIN | POLLHUP | POLLERR)) != 0) read_available();
+}
+
+void actor::impl::flush() {
+  const auto timeout = call_timeout();
+  const auto deadline = clock::now() + timeout;
+  while (written_ < outgoing_.size() && !ended_) {
+    // Most requests fit into the socket at once.
+    const ssize_t sent = ::send(descriptor, outgoing_.data() + written_,
+                                outgoing_.size() - written_, MSG_NOSIGNAL | MSG_DONTWAIT);
+    if (sent > 0) {
+      written_ += static_cast<std::size_t>(sent);
+    } else {
+      if (clock::now() > deadline)
+        fail_hung("does not read the request " + waiting.back().op, timeout);
+      step(deadline);
+    }
+  }
+}
+
+void actor::impl::take_lines() {
+  std::string_view line;
+  for (;;) {
+    const auto status = reader_.next_line(line);
+    if (status == read_status::none) return;
+    if (status == read_status::too_long) {
+      const std::string start(reader_.peek().substr(0, 100));
+      fail("malformed reply",
+           fmt::format("actor {} sends a line longer than {} bytes, which starts: {}", name,
+                       context.rules.line_limit(), clip(std::string_view(start), 80)));
+    }
+    json reply;
+    try {
+      reply = parse_line(line, context.rules.nesting_limit());
+    } catch (const malformed_line& error) {
+      fail("malformed reply",
+           fmt::format("actor {}: {}: {}", name, error.what(), escape_bytes(line, 200)));
+    }
+    if (waiting.empty()) {
+      fail("malformed reply",
+           fmt::format("actor {} says something that nobody asked for: {}", name, clip(line, 200)));
+    }
+    const request asked = waiting.front();
+    ready.push_back(check_reply(reply, asked));
+    waiting.pop_front();
+    // Long results are shown as they came, because making text of them again takes time.
+    context.log.add(name, "<", line.size() < 4096 ? ready.back().describe() : line);
+  }
+}
+
+outcome actor::impl::check_reply(json& reply, const request& asked) {
+  const auto now = clock::now();
+  const auto elapsed = now - std::max(asked.sent, last_reply_);
+  last_reply_ = now;
+  const auto malformed = [&](const std::string& what) {
+    fail("malformed reply", fmt::format("actor {}, in reply to {}: {}; got {}", name, asked.op,
+                                        what, clip(reply, 300)));
+  };
+  if (!reply.is_object()) malformed("expected an object");
+  const auto version = reply.find("jsonrpc");
+  if (version == reply.end() || *version != "2.0") malformed("expected \"jsonrpc\": \"2.0\"");
+  const auto id = reply.find("id");
+  if (id == reply.end() || *id != asked.id) malformed(fmt::format("expected the id {}", asked.id));
+  const auto result = reply.find("result");
+  const auto error = reply.find("error");
+  if ((result == reply.end()) == (error == reply.end())) {
+    malformed("expected either a result or an error");
+  }
+  if (error != reply.end()) return check_error(*error, asked, elapsed);
+  if (const auto why = context.rules.check_result(asked.op, *result)) {
+    fail("malformed reply", fmt::format("actor {}: {}", name, *why));
+  }
+  return outcome::of_result(std::move(*result), elapsed);
+}
+
+outcome actor::impl::check_error(const json& error, const request& asked,
+                                 std::chrono::nanoseconds elapsed) {
+  const auto malformed = [&](const std::string& what) {
+    fail("malformed reply", fmt::format("actor {}, in reply to {}: {}; got {}", name, asked.op,
+                                        what, clip(error, 300)));
+  };
+  if (!error.is_object() || !error.contains("code") || !error["code"].is_number_integer() ||
+      !error.contains("message") || !error["message"].is_string()) {
+    malformed("expected an error with an integer code and a message");
+  }
+  const auto code = error["code"].get<std::int64_t>();
+  if (code == static_cast<int>(rpc_error::unknown_method)) {
+    fail("fail", fmt::format("the testee says that it supports {}, but it lacks the op {}",
+                             asked.op.substr(0, asked.op.find('.')), asked.op));
+  }
+  if (code == static_cast<int>(rpc_error::bad_params)) {
+    malformed("it refuses parameters that fit the protocol");
+  }
+  if (code != static_cast<int>(rpc_error::raised)) {
+    malformed("expected the code -32000, -32601 or -32602");
+  }
+  const json data = error.value("data", json());
+  if (const auto why = context.rules.check_error(asked.op, data)) malformed(*why);
+  return outcome::of_error(data, elapsed);
+}
+
+outcome actor::impl::receive(std::chrono::nanoseconds timeout) {
+  const auto deadline = clock::now() + timeout;
+  while (ready.empty()) {
+    if (broken) throw testee_failure("fail", fmt::format("actor {} is no longer there", name));
+    if (ended_) fail_crashed();
+    if (clock::now() > deadline) fail_hung("no reply to " + waiting.front().op, timeout);
+    step(deadline);
+  }
+  outcome first = std::move(ready.front());
+  ready.pop_front();
+  return first;
+}
+
+bool actor::impl::poll_reply() {
+  if (ready.empty() && !ended_ && !broken) read_available();
+  return !ready.empty();
+}
+
+bool actor::impl::is_blocked() {
+  // Equal counters in so many looks in a row: the thread has not run in between.
+  constexpr int looks = 3;
+  const auto start = clock::now();
+  const auto timeout = call_timeout();
+  int unchanged = 0;
+  bool always_asleep = true;
+  std::uint64_t last = 0;
+  for (;;) {
+    if (poll_reply()) return false;
+    if (ended_) fail_crashed();
+    int unread = 0;
+    const bool was_read = ::ioctl(descriptor, SIOCOUTQ, &unread) == 0 && unread == 0;
+    const char state = proc::state(pid, tid).value_or('X');
+    const bool sleeps = was_read && (state == 'S' || state == 'D');
+    const std::uint64_t switches = proc::context_switches(pid, tid);
+    unchanged = sleeps && switches == last ? unchanged + 1 : 0;
+    if (was_read && !sleeps) always_asleep = false;
+    last = switches;
+    const auto since = clock::now() - start;
+    // One that wakes now and then to look again waits, too, if it is never found running.
+    const bool waits = always_asleep && sleeps && since > scaled(300ms);
+    if (unchanged >= looks || waits) return !poll_reply();
+    if (since > timeout) fail_hung(waiting.front().op + " neither replies nor sleeps", timeout);
+    step(clock::now() + 1ms);
+  }
+}
+
+}  // namespace assay

@@ -1,0 +1,278 @@
+#include "conformance/harness/http_client.h"
+
+#include <fmt/core.h>
+#include <linux/sockios.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <poll.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <system_error>
+#include <utility>
+
+#include "conformance/harness/actor.h"
+#include "conformance/harness/http_reader.h"
+#include "conformance/harness/session.h"
+
+namespace assay {
+namespace {
+
+using clock = std::chrono::steady_clock;
+constexpr std::size_t largest_answer = std::size_t{256} << 20;
+
+[[noreturn]] void throw_errno(const std::string& what) {
+  throw std::system_error(errno, std::generic_category(), what);
+}
+
+void log_bytes(const char* direction, std::string_view bytes) {
+  if (session* here = current_session()) here->log().add_bytes("server", direction, bytes);
+}
+
+void log_event(std::string_view text) {
+  if (session* here = current_session()) here->log().add("server", "!", text);
+}
+
+// Waits for the events; false at the deadline.
+bool wait_for(int descriptor, short events, clock::time_point deadline) {
+  for (;;) {
+    const auto left = deadline - clock::now();
+    const auto ms = std::chrono::duration_cast<std::chrono::milliseconds>(left).count() + 1;
+    pollfd polled{descriptor, events, 0};
+    const int ready =
+        ::poll(&polled, 1, static_cast<int>(std::clamp<std::int64_t>(ms, 0, 1 << 30)));
+    if (ready > 0) return true;
+    if (ready < 0 && errno != EINTR) throw_errno("poll");
+    if (ready == 0 && clock::now() >= deadline) return false;
+  }
+}
+
+}  // namespace
+
+std::optional<std::string> http_response::header(std::string_view name) const {
+  for (const auto& [field, value] : headers) {
+    if (equal_ignoring_case(field, name)) return value;
+  }
+  return std::nullopt;
+}
+
+std::size_t http_response::count(std::string_view name) const {
+  return static_cast<std::size_t>(std::count_if(headers.begin(), headers.end(), [&](auto& each) {
+    return equal_ignoring_case(each.first, name);
+  }));
+}
+
+http_connection http_connection::open(std::uint16_t port, std::optional<int> receive_buffer) {
+  const int descriptor = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  if (descriptor < 0) throw_errno("socket");
+  http_connection made(descriptor);
+  if (receive_buffer) {
+    ::setsockopt(descriptor, SOL_SOCKET, SO_RCVBUF, &*receive_buffer, sizeof *receive_buffer);
+  }
+  const int on = 1;
+  ::setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_port = htons(port);
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  // A full backlog would let connect() wait for more than a minute.
+  const timeval patience{.tv_sec = scaled(5s) / 1s, .tv_usec = 0};
+  ::setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
+  if (::connect(descriptor, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
+    if (errno == EINPROGRESS || errno == EAGAIN) errno = ETIMEDOUT;
+    const std::string what = fmt::format("connect to 127.0.0.1:{}", port);
+    log_event(fmt::format("{}: {}", what, std::generic_category().message(errno)));
+    throw_errno(what);
+  }
+  return made;
+}
+
+http_connection::http_connection(http_connection&& other) noexcept
+    : descriptor_(std::exchange(other.descriptor_, -1)), buffer_(std::move(other.buffer_)) {}
+
+http_connection& http_connection::operator=(http_connection&& other) noexcept {
+  if (this != &other) {
+    close();
+    descriptor_ = std::exchange(other.descriptor_, -1);
+    buffer_ = std::move(other.buffer_);
+  }
+  return *this;
+}
+
+http_connection::~http_connection() { close(); }
+
+std::uint16_t http_connection::local_port() const {
+  sockaddr_in address{};
+  socklen_t size = sizeof address;
+  if (::getsockname(descriptor_, reinterpret_cast<sockaddr*>(&address), &size) != 0) {
+    throw_errno("getsockname");
+  }
+  return ntohs(address.sin_port);
+}
+
+bool http_connection::send(std::string_view bytes) {
+  log_bytes(">", bytes);
+  const auto deadline = clock::now() + scaled(30s);
+  while (!bytes.empty()) {
+    const ssize_t sent =
+        ::send(descriptor_, bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+    if (sent >= 0) {
+      bytes.remove_prefix(static_cast<std::size_t>(sent));
+    } else if (errno == EAGAIN) {
+      if (!wait_for(descriptor_, POLLOUT, deadline)) {
+        throw http_failure(
+            fmt::format("the server does not read: {} bytes of the request are left "
+                        "after {:.3g} s",
+                        bytes.size(), std::chrono::duration<double>(scaled(30s)).count()));
+      }
+    } else if (errno == EPIPE || errno == ECONNRESET) {
+      log_event("the server closed the connection while it was sent to");
+      return false;
+    } else if (errno != EINTR) {
+      throw_errno("send");
+    }
+  }
+  return true;
+}
+
+bool http_connection::send_pieces(const std::vector<std::string_view>& pieces) {
+  for (const auto& piece : pieces) {
+    if (!send(piece)) return false;
+    // SIOCOUTQ counts what the peer's kernel has not acknowledged.
+    const auto deadline = clock::now() + scaled(5s);
+    for (int unacknowledged = 1; unacknowledged > 0;) {
+      if (::ioctl(descriptor_, SIOCOUTQ, &unacknowledged) != 0) throw_errno("ioctl SIOCOUTQ");
+      tcp_info info{};
+      socklen_t size = sizeof info;
+      ::getsockopt(descriptor_, IPPROTO_TCP, TCP_INFO, &info, &size);
+      if (info.tcpi_state == TCP_CLOSE) return false;
+      if (unacknowledged == 0) break;
+      if (clock::now() > deadline) throw http_failure("the kernel acknowledges no more bytes");
+      ::poll(nullptr, 0, 1);
+    }
+  }
+  return true;
+}
+
+namespace {
+
+enum class got { bytes, end, reset };
+
+// Appends what comes first; throws at the deadline.
+got receive(int descriptor, std::string& buffer, clock::time_point deadline,
+            std::chrono::nanoseconds timeout, std::size_t limit = 256 * 1024) {
+  for (;;) {
+    if (!wait_for(descriptor, POLLIN, deadline)) {
+      throw http_failure(fmt::format("the server sent nothing more within {:.3g} s; so far: {}",
+                                     std::chrono::duration<double>(timeout).count(),
+                                     buffer.empty() ? "nothing" : escape_bytes(buffer, 300)));
+    }
+    const std::size_t before = buffer.size();
+    buffer.resize(before + limit);
+    const ssize_t size = ::recv(descriptor, buffer.data() + before, limit, MSG_DONTWAIT);
+    const int error = errno;
+    buffer.resize(before + static_cast<std::size_t>(std::max<ssize_t>(size, 0)));
+    if (size > 0) {
+      log_bytes("<", std::string_view(buffer).substr(before));
+      return got::bytes;
+    }
+    if (size == 0) {
+      log_event("end of the connection");
+      return got::end;
+    }
+    if (error == ECONNRESET || error == EPIPE) {
+      log_event("the server reset the connection");
+      return got::reset;
+    }
+    if (error != EAGAIN && error != EINTR) {
+      errno = error;
+      throw_errno("recv");
+    }
+  }
+}
+
+}  // namespace
+
+std::optional<http_response> http_connection::try_read_response(bool head,
+                                                                std::chrono::nanoseconds timeout) {
+  timeout = scaled(timeout);
+  const auto deadline = clock::now() + timeout;
+  http_reader reader(head);
+  for (;;) {
+    if (!buffer_.empty()) {
+      if (auto response = reader.read(buffer_)) return response;
+    }
+    if (buffer_.size() > largest_answer) throw http_failure("the response has no end");
+    switch (receive(descriptor_, buffer_, deadline, timeout)) {
+      case got::bytes:
+        break;
+      case got::end:
+        if (buffer_.empty() && !reader.has_begun()) return std::nullopt;
+        return reader.end(buffer_);
+      case got::reset:
+        if (buffer_.empty() && !reader.has_begun()) return std::nullopt;
+        throw http_failure("the server reset the connection within a response; so far: " +
+                           escape_bytes(buffer_, 300));
+    }
+  }
+}
+
+http_response http_connection::read_response(bool head, std::chrono::nanoseconds timeout) {
+  if (auto response = try_read_response(head, timeout)) return std::move(*response);
+  throw http_failure("the server closed the connection without a response");
+}
+
+std::string http_connection::read_to_end(std::chrono::nanoseconds timeout) {
+  timeout = scaled(timeout);
+  const auto deadline = clock::now() + timeout;
+  while (receive(descriptor_, buffer_, deadline, timeout) == got::bytes) {
+    if (buffer_.size() > largest_answer) throw http_failure("the server sends without an end");
+  }
+  return std::exchange(buffer_, {});
+}
+
+std::string http_connection::read_some(std::size_t limit, std::chrono::nanoseconds timeout) {
+  timeout = scaled(timeout);
+  if (buffer_.empty() && limit > 0) {
+    receive(descriptor_, buffer_, clock::now() + timeout, timeout,
+            std::min<std::size_t>(limit, 256 * 1024));
+  }
+  std::string some = buffer_.substr(0, limit);
+  buffer_.erase(0, limit);
+  return some;
+}
+
+bool http_connection::is_closed_by_peer(std::chrono::nanoseconds timeout) {
+  const auto deadline = clock::now() + scaled(timeout);
+  try {
+    while (receive(descriptor_, buffer_, deadline, scaled(timeout)) == got::bytes) {
+      if (buffer_.size() > largest_answer) return false;
+    }
+    return true;
+  } catch (const http_failure&) {
+    return false;
+  }
+}
+
+void http_connection::shutdown_write() {
+  log_event("assay ends its side of the connection");
+  ::shutdown(descriptor_, SHUT_WR);
+}
+
+void http_connection::reset() {
+  if (descriptor_ < 0) return;
+  log_event("assay resets the connection");
+  const linger at_once{.l_onoff = 1, .l_linger = 0};
+  ::setsockopt(descriptor_, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+  close();
+}
+
+void http_connection::close() {
+  if (descriptor_ >= 0) ::close(descriptor_);
+  descriptor_ = -1;
+}
+
+}  // namespace assay

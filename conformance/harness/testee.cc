@@ -1,0 +1,304 @@
+#include "conformance/harness/testee.h"
+
+#include <fmt/core.h>
+#include <fmt/ranges.h>
+#include <toml++/toml.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <stdexcept>
+
+#include "conformance/harness/fixtures.h"
+
+namespace assay {
+namespace {
+
+namespace fs = std::filesystem;
+
+[[noreturn]] void reject(const fs::path& file, const toml::source_region& where,
+                         const std::string& what) {
+  throw std::runtime_error(fmt::format("{}:{}: {}", file.string(), where.begin.line, what));
+}
+
+// One table of the file: takes values out of it by key, with their types checked.
+class table_reader {
+ public:
+  table_reader(const fs::path& file, const toml::table& table, std::string name)
+      : file_(file), table_(table), name_(std::move(name)) {}
+
+  void only(std::initializer_list<std::string_view> keys) const {
+    for (const auto& [key, value] : table_) {
+      if (std::find(keys.begin(), keys.end(), key.str()) != keys.end()) continue;
+      reject(file_, value.source(),
+             fmt::format("unknown key '{}' in {}; it takes {}", key.str(), name_,
+                         fmt::join(keys, ", ")));
+    }
+  }
+  std::string text(std::string_view key, bool required = false) const {
+    const auto* value = get(key, required);
+    if (value == nullptr) return {};
+    if (!value->is_string()) wrong(*value, key, "a text");
+    return value->as_string()->get();
+  }
+  std::vector<std::string> texts(std::string_view key, bool required = false) const {
+    std::vector<std::string> list;
+    const auto* value = get(key, required);
+    if (value == nullptr) return list;
+    if (!value->is_array()) wrong(*value, key, "a list of texts");
+    for (const auto& each : *value->as_array()) {
+      if (!each.is_string()) wrong(each, key, "a list of texts");
+      list.push_back(each.as_string()->get());
+    }
+    return list;
+  }
+  std::vector<std::string> command(std::string_view key, bool required = false) const {
+    auto list = texts(key, required);
+    const auto* value = table_.get(key);
+    if (value != nullptr && list.empty()) wrong(*value, key, "a program and its arguments");
+    return list;
+  }
+  const toml::table* table(std::string_view key) const {
+    const auto* value = get(key, false);
+    if (value == nullptr) return nullptr;
+    if (!value->is_table()) wrong(*value, key, "a table");
+    return value->as_table();
+  }
+  int line(std::string_view key) const {
+    const auto* value = table_.get(key);
+    return static_cast<int>((value != nullptr ? value->source() : table_.source()).begin.line);
+  }
+
+ private:
+  const toml::node* get(std::string_view key, bool required) const {
+    const auto* value = table_.get(key);
+    if (value == nullptr && required) {
+      reject(file_, table_.source(), fmt::format("{} needs the key '{}'", name_, key));
+    }
+    return value;
+  }
+  [[noreturn]] void wrong(const toml::node& value, std::string_view key, const char* what) const {
+    reject(file_, value.source(), fmt::format("'{}' in {} must be {}", key, name_, what));
+  }
+  const fs::path& file_;
+  const toml::table& table_;
+  std::string name_;
+};
+
+server_definition read_server(const fs::path& file, const toml::table& table) {
+  const table_reader reader(file, table, "[server]");
+  reader.only({"command", "plain_command", "files"});
+  server_definition server;
+  server.command = reader.command("command", true);
+  server.plain_command = reader.command("plain_command");
+  if (const auto* files = reader.table("files")) {
+    const table_reader texts(file, *files, "[server.files]");
+    for (const auto& [key, value] : *files) {
+      server.files[std::string(key.str())] = texts.text(key.str());
+    }
+  }
+  return server;
+}
+
+void read_expectations(const fs::path& file, const toml::table& document,
+                       testee_definition& testee) {
+  const auto* value = document.get("expect");
+  if (value == nullptr) return;
+  const auto* list = value->as_array();
+  if (list == nullptr || !list->is_homogeneous(toml::node_type::table)) {
+    reject(file, value->source(), "expectations are written as [[expect]]");
+  }
+  for (const auto& each : *list) {
+    const table_reader reader(file, *each.as_table(), "[[expect]]");
+    reader.only({"requirement", "verdict", "reason"});
+    expectation one{reader.text("requirement", true), reader.text("verdict", true),
+                    reader.text("reason", true), reader.line("requirement")};
+    constexpr std::string_view verdicts[] = {"fail", "crash", "hang", "malformed reply"};
+    if (std::find(std::begin(verdicts), std::end(verdicts), one.verdict) == std::end(verdicts)) {
+      reject(file, each.source(),
+             fmt::format("verdict '{}' in [[expect]]; it takes {}", one.verdict,
+                         fmt::join(verdicts, ", ")));
+    }
+    for (const auto& other : testee.expectations) {
+      if (other.requirement == one.requirement) {
+        reject(
+            file, each.source(),
+            fmt::format("'{}' is expected twice, first in line {}", one.requirement, other.line));
+      }
+    }
+    if (one.reason.empty()) reject(file, each.source(), "an expectation needs a reason");
+    testee.expectations.push_back(std::move(one));
+  }
+}
+
+testee_definition read_testee(const fs::path& file, const std::string& variant) {
+  toml::table document;
+  try {
+    document = toml::parse_file(file.string());
+  } catch (const toml::parse_error& error) {
+    reject(file, error.source(), std::string(error.description()));
+  }
+  const table_reader reader(file, document, "testee.toml");
+  reader.only({"name", "implementation", "language", "summary", "supports", "requires",
+               "debian_packages", "version", "adapter", "server", "expect"});
+  testee_definition testee;
+  testee.file = file;
+  testee.name = reader.text("name", true);
+  if (testee.name.empty() || testee.name.find_first_of(":/ ") != std::string::npos) {
+    reject(file, document.get("name")->source(),
+           fmt::format("'{}' is no name: it may not be empty or hold ':', '/' or a space",
+                       testee.name));
+  }
+  testee.variant = variant;
+  if (!variant.empty()) testee.name += ":" + variant;
+  testee.implementation = reader.text("implementation");
+  testee.language = reader.text("language");
+  testee.summary = reader.text("summary");
+  testee.supports = reader.texts("supports");
+  testee.required_programs = reader.texts("requires");
+  testee.debian_packages = reader.texts("debian_packages");
+  testee.version_command = reader.command("version");
+  if (const auto* adapter = reader.table("adapter")) {
+    const table_reader inner(file, *adapter, "[adapter]");
+    inner.only({"command"});
+    testee.adapter_command = inner.command("command", true);
+  }
+  if (const auto* server = reader.table("server")) testee.server = read_server(file, *server);
+  if (testee.adapter_command.empty() && !testee.server) {
+    reject(file, document.source(), "a testee needs an [adapter] or a [server]");
+  }
+  read_expectations(file, document, testee);
+  return testee;
+}
+
+std::vector<std::string> bundled_names(const fs::path& directory) {
+  std::vector<std::string> names;
+  std::error_code ignored;
+  for (const auto& entry : fs::directory_iterator(directory, ignored)) {
+    if (fs::exists(entry.path() / "testee.toml")) names.push_back(entry.path().filename());
+  }
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+}  // namespace
+
+testee_definition load_testee(const std::string& name_or_path) {
+  const bool is_path =
+      name_or_path.find('/') < name_or_path.find(':') || name_or_path.ends_with(".toml");
+  std::string name = name_or_path;
+  std::string variant;
+  if (const auto colon = name.find(':'); colon != std::string::npos && !fs::exists(name)) {
+    variant = name.substr(colon + 1);
+    name.resize(colon);
+  }
+  fs::path file;
+  if (is_path) {
+    file = fs::is_directory(name) ? fs::path(name) / "testee.toml" : fs::path(name);
+    if (!fs::exists(file)) throw std::runtime_error(fmt::format("{}: no such file", name));
+  } else {
+    const fs::path bundled = fixtures_directory() / "testees";
+    file = bundled / name / "testee.toml";
+    if (name.empty() || !fs::exists(file)) {
+      throw std::runtime_error(
+          fmt::format("there is no testee '{}'; bundled are: {}; or give the path of a testee.toml",
+                      name, fmt::join(bundled_names(bundled), ", ")));
+    }
+  }
+  return read_testee(fs::absolute(file).lexically_normal(), variant);
+}
+
+std::string testee_definition::missing() const {
+  const auto packages = debian_packages.empty()
+                            ? std::string()
+                            : fmt::format(" (Debian package {})", fmt::join(debian_packages, ", "));
+  for (const auto& each : required_programs) {
+    const std::string program = expand(each, {});
+    if (find_program(program).empty() && !fs::exists(program)) return program + packages;
+  }
+  // What stands in a command must be here too, whether `requires` repeats it or not.
+  const std::map<std::string, std::string> later{{"scratch", ""}, {"port", ""}, {"root", ""}};
+  for (const auto* command : {&adapter_command, server ? &server->command : nullptr}) {
+    if (command == nullptr || command->empty()) continue;
+    const std::string program = expand(command->front(), later);
+    if (find_program(program).empty()) return program + packages;
+  }
+  return {};
+}
+
+std::string testee_definition::expand(std::string_view text,
+                                      const std::map<std::string, std::string>& more) const {
+  const fs::path data = fixtures_directory();
+  std::map<std::string, std::string> all{
+      {"testee", file.parent_path()}, {"bin", program_directory()}, {"data", data},
+      {"sdk", data / "sdk"},          {"variant", variant},
+  };
+  all.insert(more.begin(), more.end());
+  std::string result;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    if ((c == '{' || c == '}') && i + 1 < text.size() && text[i + 1] == c) {
+      result += c;
+      ++i;
+    } else if (c == '{') {
+      const auto end = std::min(text.find('}', i), text.size());
+      const std::string word(text.substr(i + 1, end - i - 1));
+      const auto at = all.find(word);
+      if (at == all.end() || end == text.size()) {
+        throw std::runtime_error(
+            fmt::format("{}: unknown placeholder '{{{}}}' (a literal brace is written {{{{)",
+                        file.string(), word));
+      }
+      result += at->second;
+      i = end;
+    } else {
+      result += c;
+    }
+  }
+  return result;
+}
+
+std::vector<std::string> testee_definition::expand(
+    const std::vector<std::string>& command, const std::map<std::string, std::string>& more) const {
+  std::vector<std::string> result;
+  for (const auto& each : command) result.push_back(expand(each, more));
+  return result;
+}
+
+bool supports(const std::vector<std::string>& list, std::string_view slug) {
+  bool covered = false;
+  std::size_t most_specific = 0;
+  for (std::string_view entry : list) {
+    const bool removes = entry.starts_with('-');
+    if (removes) entry.remove_prefix(1);
+    const bool applies =
+        slug == entry || (slug.starts_with(entry) && slug.size() > entry.size() &&
+                          (slug[entry.size()] == '.' || slug[entry.size()] == '/'));
+    if (!applies || entry.size() < most_specific) continue;
+    // At the same length a removal wins, in whichever order the two stand.
+    covered = removes ? false : entry.size() > most_specific || covered;
+    most_specific = entry.size();
+  }
+  return covered;
+}
+
+fs::path find_program(const std::string& name) {
+  const auto is_program = [](const fs::path& file) {
+    return fs::is_regular_file(file) && ::access(file.c_str(), X_OK) == 0;
+  };
+  if (name.find('/') != std::string::npos) return is_program(name) ? fs::path(name) : fs::path();
+  const char* variable = std::getenv("PATH");
+  std::string_view rest = variable != nullptr ? variable : "/usr/local/bin:/usr/bin:/bin";
+  // Servers often stand where only root's PATH leads.
+  const std::string all = std::string(rest) + ":/usr/local/sbin:/usr/sbin:/sbin";
+  for (rest = all; !name.empty();) {
+    const auto colon = rest.find(':');
+    const fs::path candidate = fs::path(rest.substr(0, colon)) / name;
+    if (is_program(candidate)) return candidate;
+    if (colon == std::string_view::npos) break;
+    rest.remove_prefix(colon + 1);
+  }
+  return {};
+}
+
+}  // namespace assay

@@ -1,0 +1,21 @@
+// The ending of a testee that could not go on, as it becomes the verdict of a requirement.
+#pragma once
+
+#include <stdexcept>
+#include <string>
+
+namespace assay {
+
+/// Thrown by every call on a testee that does not answer properly. Spec bodies let it pass.
+class testee_failure : public std::runtime_error {
+ public:
+  testee_failure(std::string verdict, const std::string& message)
+      : std::runtime_error(message), verdict_(std::move(verdict)) {}
+  /// fail, crash, hang or malformed reply.
+  const std::string& verdict() const { return verdict_; }
+
+ private:
+  std::string verdict_;
+};
+
+}  // namespace assay
