@@ -1,33 +1,69 @@
-// A behaviour as a chart: a dot at the median, a bar over the middle half, a line from the least
-// to the greatest. The floor is a mark and a dashed line of its own.
+// A behaviour as a chart: a dot at the median, a bar over the middle half of the runs, a line from
+// the least to the greatest. The floor is a mark and a dashed line of its own.
 import * as Plot from '@observablehq/plot';
 
-import { type Behaviour, best } from './bench_model';
+import { type Behaviour, best, type Line } from './bench_model';
 
 const row_height = 26;
 const top = 8;
 const bottom = 26;
+const value_width = 84;
+const character_width = 7.4;
 
-function ticks(behaviour: Behaviour, value: number): string {
-  return behaviour.metric.format(value).replace(/\.0+(?=\D|$)/, '');
+/** Powers of ten, with their double and fivefold where there are few; a chart has room for `most`. */
+function log_ticks(lowest: number, highest: number, most: number): number[] {
+  const between = (values: number[]) => values.filter((v) => v >= lowest && v <= highest);
+  const exponents = Array.from({ length: 31 }, (_, at) => at - 12);
+  const powers = between(exponents.map((exponent) => 10 ** exponent));
+  const finer = between(exponents.flatMap((e) => [10 ** e, 2 * 10 ** e, 5 * 10 ** e]));
+  if (powers.length < 3 && finer.length <= most) return finer;
+  const every = Math.ceil(powers.length / most);
+  return powers.filter((_, at) => at % every === 0);
 }
 
-export function draw_chart(behaviour: Behaviour, width: number): SVGSVGElement | HTMLElement {
-  const { lines, metric } = behaviour;
+function x_scale({ lines, metric }: Behaviour, narrow: boolean): Plot.ScaleOptions {
   const lowest = Math.min(...lines.map((line) => line.min));
   const highest = Math.max(...lines.map((line) => line.max));
-  const log = highest / lowest > 25;
+  const common = {
+    label: null,
+    grid: true,
+    tickSize: 0,
+    tickFormat: (v: number) => metric.format(v).replace(/\.0+(?=\D|$)/, ''),
+  };
+  if (lowest <= 0 || highest / lowest < 25) {
+    return { ...common, domain: [0, highest * 1.04], ticks: narrow ? 3 : 6 };
+  }
+  const domain: [number, number] = [lowest / 1.3, highest * 1.3];
+  return { ...common, type: 'log', domain, ticks: log_ticks(...domain, narrow ? 4 : 7) };
+}
+
+function names(lines: Line[], width: number): Plot.Markish[] {
+  const room = Math.floor((width - 14) / character_width);
+  const text = ({ name }: Line) => (name.length > room ? `${name.slice(0, room - 1)}…` : name);
+  const options = { y: 'name', text, frameAnchor: 'left', textAnchor: 'end', dx: -12 } as const;
+  const is_reference = (line: Line) => line.kind === 'reference';
+  return [
+    Plot.text(
+      lines.filter((line) => !is_reference(line)),
+      { ...options, className: 'name' },
+    ),
+    Plot.text(lines.filter(is_reference), { ...options, className: 'name own', fontWeight: 600 }),
+  ];
+}
+
+function dots(lines: Line[], kind: Line['kind'], options: Plot.DotOptions): Plot.Markish {
+  const own = lines.filter((line) => line.kind === kind);
+  return Plot.dot(own, { x: 'median', y: 'name', className: kind, ...options });
+}
+
+export function draw_chart(behaviour: Behaviour, width: number): Element {
+  const { lines, metric } = behaviour;
   const floor = best(behaviour, 'floor');
   const narrow = width < 520;
-  const name_width = Math.min(
-    narrow ? 120 : 220,
-    14 + 7.6 * Math.max(...lines.map((line) => line.name.length)),
-  );
-  const value_width = 84;
-  const shorten = (name: string) => {
-    const room = Math.floor((name_width - 14) / 7.3);
-    return name.length > room ? `${name.slice(0, room - 1)}…` : name;
-  };
+  const longest = Math.max(...lines.map((line) => line.name.length));
+  const name_width = Math.min(narrow ? 126 : 230, 18 + character_width * longest);
+  const half = { strokeWidth: 6, strokeOpacity: 0.45, strokeLinecap: 'round' } as const;
+  const value = (line: Line) => metric.format(line.median);
   const chart = Plot.plot({
     width,
     height: top + bottom + row_height * lines.length,
@@ -35,78 +71,30 @@ export function draw_chart(behaviour: Behaviour, width: number): SVGSVGElement |
     marginRight: value_width,
     marginTop: top,
     marginBottom: bottom,
-    style: {
-      background: 'none',
-      color: 'currentColor',
-      fontFamily: 'inherit',
-      fontSize: '12px',
-      overflow: 'visible',
-    },
-    x: log
-      ? {
-          type: 'log',
-          domain: [lowest / 1.25, highest * 1.25],
-          ticks: narrow ? 3 : 6,
-          tickFormat: (v: number) =>
-            /^10*$/.test(String(Math.round(v < 1 ? 1 / v : v))) ? ticks(behaviour, v) : '',
-          label: null,
-          grid: true,
-        }
-      : {
-          domain: [0, highest * 1.04],
-          ticks: narrow ? 3 : 6,
-          tickFormat: (v: number) => ticks(behaviour, v),
-          label: null,
-          grid: true,
-        },
-    y: {
-      domain: lines.map((line) => line.name),
-      label: null,
-      tickSize: 0,
-      tickFormat: shorten,
-      padding: 0.2,
-    },
+    style: { background: 'none', fontFamily: 'inherit', fontSize: '12px', overflow: 'visible' },
+    x: x_scale(behaviour, narrow),
+    y: { domain: lines.map((line) => line.name), axis: null, padding: 0.2 },
     marks: [
-      floor
-        ? Plot.ruleX([floor.median], { strokeDasharray: '3,3', className: 'floor-line' })
-        : null,
-      Plot.ruleY(lines, { x1: 'min', x2: 'max', y: 'name', strokeWidth: 1, className: 'range' }),
-      Plot.ruleY(lines, {
-        x1: 'q1',
-        x2: 'q3',
-        y: 'name',
-        strokeWidth: 5,
-        strokeOpacity: 0.35,
-        strokeLinecap: 'round',
-        className: 'half',
-      }),
-      Plot.dot(
-        lines.filter((line) => line.kind === 'peer'),
-        { x: 'median', y: 'name', r: 4, className: 'peer' },
-      ),
-      Plot.dot(
-        lines.filter((line) => line.kind === 'reference'),
-        { x: 'median', y: 'name', r: 5.5, className: 'reference' },
-      ),
-      Plot.dot(
-        lines.filter((line) => line.kind === 'floor'),
-        { x: 'median', y: 'name', r: 4.5, symbol: 'diamond', className: 'floor' },
-      ),
+      floor && Plot.ruleX([floor.median], { strokeDasharray: '3,3', className: 'floor-line' }),
+      Plot.ruleY(lines, { x1: 'min', x2: 'max', y: 'name', className: 'range' }),
+      Plot.ruleY(lines, { x1: 'q1', x2: 'q3', y: 'name', className: 'half', ...half }),
+      dots(lines, 'peer', { r: 4 }),
+      dots(lines, 'floor', { r: 4.5, symbol: 'diamond' }),
+      dots(lines, 'reference', { r: 5.5 }),
+      names(lines, name_width),
       Plot.text(lines, {
         y: 'name',
+        text: value,
         frameAnchor: 'right',
         textAnchor: 'end',
         dx: value_width,
-        text: (line) => metric.format(line.median),
         className: 'value',
       }),
     ],
   });
   // The table under the chart says the same in words.
   chart.setAttribute('role', 'img');
-  chart.setAttribute(
-    'aria-label',
-    `${behaviour.name}: ${lines.map((line) => `${line.name} ${metric.format(line.median)}`).join(', ')}`,
-  );
-  return chart as SVGSVGElement | HTMLElement;
+  const said = lines.map((line) => `${line.name} ${value(line)}`).join(', ');
+  chart.setAttribute('aria-label', `${behaviour.name}: ${said}`);
+  return chart;
 }

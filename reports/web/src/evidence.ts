@@ -9,6 +9,7 @@ import {
   outside_link,
   requirement_href,
 } from './dom';
+import type { Cell } from './matrix';
 import { level_badge, stamp, verdict_stamp } from './stamp';
 import { draw_transcript } from './transcript';
 import { judged, look_of_result } from './verdict';
@@ -25,9 +26,9 @@ export interface EvidenceHooks {
   /** The dialog was closed by the reader. */
   closed(): void;
   /** The reader moved to another cell, in place of this one. */
-  moved(testee: string, slug: string): void;
+  moved(cell: Cell): void;
   /** A cell at a point behind the dialog; a click there goes to it. */
-  cell_at(x: number, y: number): { testee: string; slug: string } | null;
+  cell_at(x: number, y: number): Cell | null;
 }
 
 function field(name: string, ...content: (Node | string | null)[]): HTMLElement {
@@ -173,7 +174,7 @@ export function create_evidence(model: Model, hooks: EvidenceHooks): Evidence {
     h('header', {}, previous, next, close),
     body,
   );
-  let shown: { testee: string; slug: string } | null = null;
+  let shown: Cell | null = null;
 
   function draw(testee_name: string, slug: string): boolean {
     const testee = model.testee.get(testee_name);
@@ -193,7 +194,7 @@ export function create_evidence(model: Model, hooks: EvidenceHooks): Evidence {
     const order = hooks.order();
     const slug = shown && order[order.indexOf(shown.slug) + by];
     if (!shown || !slug || !draw(shown.testee, slug)) return;
-    hooks.moved(shown.testee, slug);
+    hooks.moved({ testee: shown.testee, slug });
   }
 
   previous.addEventListener('click', () => move(-1));
@@ -218,7 +219,7 @@ export function create_evidence(model: Model, hooks: EvidenceHooks): Evidence {
       event.clientY < box.bottom;
     if (inside || event.detail === 0) return;
     const cell = hooks.cell_at(event.clientX, event.clientY);
-    if (cell && draw(cell.testee, cell.slug)) hooks.moved(cell.testee, cell.slug);
+    if (cell && draw(cell.testee, cell.slug)) hooks.moved(cell);
     else element.close();
   });
 

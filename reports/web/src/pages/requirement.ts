@@ -2,8 +2,9 @@
 import type { Model, Requirement } from '../data';
 import { duration, h, implementation_href } from '../dom';
 import { claim_list, evidence_link, source_list } from '../evidence';
-import { level_badge, verdict_stamp } from '../stamp';
+import { level_badge } from '../stamp';
 import { judged } from '../verdict';
+import { saboteur_outcome } from './saboteurs';
 
 function verdicts_table(model: Model, requirement: Requirement): HTMLElement {
   const rows = model.results.testees.map((testee) => {
@@ -58,20 +59,8 @@ function saboteur_list(model: Model, requirement: Requirement): HTMLElement {
         h(
           'li',
           {},
-          verdict_stamp(saboteur.caught ? 'pass' : 'fail'),
-          h(
-            'div',
-            {},
-            h('span', { class: 'slug' }, saboteur.name),
-            h('p', {}, saboteur.summary),
-            h(
-              'p',
-              { class: 'muted' },
-              saboteur.caught
-                ? `caught: ${saboteur.verdict}`
-                : `escaped: the spec said ${saboteur.verdict}`,
-            ),
-          ),
+          saboteur_outcome(saboteur),
+          h('div', {}, h('span', { class: 'slug' }, saboteur.name), h('p', {}, saboteur.summary)),
         ),
       ),
     );

@@ -3,7 +3,7 @@ import type { Model, Saboteur } from '../data';
 import { h, percent, plural, requirement_href } from '../dom';
 import { command } from '../copy';
 
-function outcome(saboteur: Saboteur): HTMLElement {
+export function saboteur_outcome(saboteur: Saboteur): HTMLElement {
   const kind = saboteur.caught ? 'pass' : 'bad';
   return h(
     'span',
@@ -105,7 +105,7 @@ export function draw_saboteurs(model: Model): HTMLElement {
       ),
       h('td', {}, h('span', { class: 'slug' }, s.name)),
       h('td', {}, s.summary),
-      h('td', {}, outcome(s)),
+      h('td', {}, saboteur_outcome(s)),
       h(
         'td',
         {},

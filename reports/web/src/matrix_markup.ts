@@ -1,0 +1,69 @@
+// The matrix as one string of HTML: some ten thousand cells stand in well under a second that way.
+// Everything that comes from a testee is escaped.
+import type { Area, Model, Requirement, Testee } from './data';
+import { tail_of } from './data';
+import { escape_html as e, implementation_href, requirement_href } from './dom';
+import { look_of_result } from './verdict';
+
+function header_cell(testee: Testee): string {
+  const version = testee.here ? testee.version || 'version unknown' : 'not here';
+  const title = `${testee.implementation} – ${testee.language}, ${version}`;
+  return `<th scope="col" class="who${testee.here ? '' : ' absent'}" title="${e(title)}">
+<a href="${e(implementation_href(testee.name))}" tabindex="-1"><b>${breakable(testee.implementation)}</b>
+<span class="version">${e(short_version(testee.implementation, version))}</span>
+<span class="language">${e(testee.language)}</span></a></th>`;
+}
+
+/** A long name may break where its parts meet, and nowhere else. */
+function breakable(name: string): string {
+  return e(name).replace(/(::|[.\-_/])(?=\w)/g, '$1<wbr>');
+}
+
+/** `nginx version: nginx/1.22.1` is `1.22.1`; what has no number stays as it is. */
+export function short_version(implementation: string, version: string): string {
+  const number = /\d+(?:\.\d+)+[\w.+-]*/.exec(version)?.[0];
+  if (!number) return version.replace(implementation, '').trim() || version;
+  const host = /(Python|PyPy|libstdc\+\+|libc\+\+)\s/.exec(version)?.[1];
+  return host && !implementation.includes(host) && implementation !== 'CPython'
+    ? `${host} ${number}`
+    : number;
+}
+
+function result_cells(model: Model, requirement: Requirement): string {
+  let cells = '';
+  model.results.testees.forEach((testee, at) => {
+    const look = look_of_result(model.result(testee.name, requirement.slug));
+    cells += `<td class="cell ${look.kind}" data-at="${at}" aria-label="${look.text}"><i aria-hidden="true">${look.glyph}</i></td>`;
+  });
+  return cells;
+}
+
+function requirement_row(model: Model, requirement: Requirement): string {
+  const slug = e(requirement.slug);
+  return `<tr class="row" data-slug="${slug}"><th scope="row"><span class="level ${requirement.level}">${requirement.level}</span>
+<a href="${e(requirement_href(requirement.slug))}" tabindex="-1">${e(requirement.sentence)}</a> <span class="slug">${e(tail_of(requirement.slug))}</span></th>${result_cells(model, requirement)}</tr>`;
+}
+
+function area_body(model: Model, area: Area): string {
+  const blanks = model.results.testees
+    .map((_, at) => `<td class="total" data-at="${at}"></td>`)
+    .join('');
+  const name = e(area.name);
+  let html = `<tbody data-area="${name}"><tr class="area"><th scope="rowgroup"><button type="button" aria-expanded="true" tabindex="-1">
+<span class="chevron" aria-hidden="true"></span>${name}</button> <span class="count"></span></th>${blanks}</tr>`;
+  for (const group of area.groups) {
+    html += `<tr class="group" data-group="${e(group.name)}"><th scope="rowgroup">${e(group.name)}</th>${blanks}</tr>`;
+    for (const requirement of group.requirements) html += requirement_row(model, requirement);
+  }
+  return `${html}</tbody>`;
+}
+
+/** The inside of the table: columns, the header, a body an area. */
+export function matrix_markup(model: Model): string {
+  const { testees } = model.results;
+  const columns = `<col class="first"><col span="${Math.max(1, testees.length)}" class="verdicts">`;
+  const corner = '<th scope="col" class="corner">Requirement</th>';
+  return `<colgroup>${columns}</colgroup>
+<thead><tr>${corner}${testees.map(header_cell).join('')}</tr></thead>
+${model.areas.map((area) => area_body(model, area)).join('')}`;
+}
