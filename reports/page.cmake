@@ -41,7 +41,7 @@ add_custom_command(
   COMMAND "${CMAKE_COMMAND}" -E touch "${web_build}/packages.stamp"
   DEPENDS "${web_source}/package.json" "${web_source}/package-lock.json"
   WORKING_DIRECTORY "${web_build}"
-  COMMENT "fetching the packages of the report's page with npm (-DASSAY_BUILD_PAGE=OFF goes without)"
+  COMMENT "fetching the packages of the page with npm (-DASSAY_BUILD_PAGE=OFF goes without)"
   VERBATIM)
 
 add_custom_command(

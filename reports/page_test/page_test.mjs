@@ -192,7 +192,8 @@ const steps = {
     await until(page, 'the dialog opens over the page', is_open);
     await page.keyboard.press('Escape');
     await until(page, 'the dialog closes', is_closed);
-    assert.match(await hash(page), /^#\/implementation\//);
+    const is_back = () => location.hash.startsWith('#/implementation/');
+    await until(page, 'the address is the page again', is_back);
   },
 
   async 'a requirement has a page'(page) {

@@ -10,7 +10,7 @@ const bottom = 26;
 const value_width = 84;
 const character_width = 7.4;
 
-/** Powers of ten, with their double and fivefold where there are few; a chart has room for `most`. */
+/** Powers of ten, their doubles and fivefolds too where these are few; at most `most`. */
 function log_ticks(lowest: number, highest: number, most: number): number[] {
   const between = (values: number[]) => values.filter((v) => v >= lowest && v <= highest);
   const exponents = Array.from({ length: 31 }, (_, at) => at - 12);

@@ -164,5 +164,7 @@ export function best(behaviour: Behaviour, kind: Line['kind']): Line | undefined
 }
 
 export function ratio_text(ratio: number): string {
-  return `${ratio >= 100 ? Math.round(ratio).toLocaleString('en') : ratio >= 10 ? ratio.toFixed(1) : ratio >= 0.01 ? ratio.toFixed(2) : ratio.toPrecision(2)}×`;
+  if (ratio >= 100) return `${Math.round(ratio).toLocaleString('en')}×`;
+  if (ratio < 0.01) return `${ratio.toPrecision(2)}×`;
+  return `${ratio.toFixed(ratio >= 10 ? 1 : 2)}×`;
 }

@@ -83,7 +83,8 @@ function expectation(result: Result): HTMLElement | null {
 
 function no_evidence(testee: Testee, result: Result | undefined): string {
   if (result?.verdict === 'not here') {
-    return `Nothing was run: ${testee.missing || result.message || 'a program'} is missing on this machine.`;
+    const what = testee.missing || result.message || 'a program';
+    return `Nothing was run: ${what} is missing on this machine.`;
   }
   if (result?.verdict === 'not supported')
     return 'Nothing was run: the testee says that it has no such thing.';

@@ -16,24 +16,21 @@ export interface Cell {
   slug: string;
 }
 
+/** How many passed of how many judged, in every cell of an area's or a group's row. */
 function write_totals(model: Model, row: Element | null, slugs: string[], with_bar: boolean): void {
   row?.querySelectorAll('td').forEach((cell, at) => {
     const testee = model.results.testees[at];
     if (!testee) return;
     const total = count(model, testee.name, slugs);
-    if (total.judged === 0) {
-      cell.textContent = '';
-      cell.setAttribute('aria-label', 'nothing judged');
-      return;
-    }
-    cell.setAttribute('aria-label', `${total.passed} of ${total.judged} passed`);
-    cell.classList.toggle('full', total.passed === total.judged);
+    const { judged, passed } = total;
+    cell.setAttribute('aria-label', judged ? `${passed} of ${judged} passed` : 'nothing judged');
     cell.classList.toggle('surprised', total.surprises > 0);
-    cell.innerHTML = `<span class="sum">${total.passed}<span class="of">/${total.judged}</span></span>`;
-    if (with_bar) {
-      const share = ((100 * total.passed) / total.judged).toFixed(1);
-      cell.innerHTML += `<span class="bar" aria-hidden="true"><span style="width:${share}%"></span></span>`;
-    }
+    cell.replaceChildren();
+    if (judged === 0) return;
+    cell.append(h('span', { class: 'sum' }, passed, h('span', { class: 'of' }, `/${judged}`)));
+    if (!with_bar) return;
+    const share = h('span', { style: `width:${((100 * passed) / judged).toFixed(1)}%` });
+    cell.append(h('span', { class: 'bar', 'aria-hidden': 'true' }, share));
   });
 }
 
@@ -163,7 +160,8 @@ export class Matrix {
     body.hidden = visible === 0;
     body.querySelector('button')?.setAttribute('aria-expanded', String(is_open));
     const label = body.querySelector('.count');
-    if (label) label.textContent = plural(visible, 'requirement');
+    const word = visible === 1 ? ' requirement' : ' requirements';
+    label?.replaceChildren(String(visible), h('span', { class: 'word' }, word));
     write_totals(this.model, body.querySelector('tr.area'), counted, true);
   }
 

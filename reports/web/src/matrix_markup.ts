@@ -8,10 +8,14 @@ import { look_of_result } from './verdict';
 function header_cell(testee: Testee): string {
   const version = testee.here ? testee.version || 'version unknown' : 'not here';
   const title = `${testee.implementation} – ${testee.language}, ${version}`;
-  return `<th scope="col" class="who${testee.here ? '' : ' absent'}" title="${e(title)}">
-<a href="${e(implementation_href(testee.name))}" tabindex="-1"><b>${breakable(testee.implementation)}</b>
-<span class="version">${e(short_version(testee.implementation, version))}</span>
-<span class="language">${e(testee.language)}</span></a></th>`;
+  const lines = [
+    `<b>${breakable(testee.implementation)}</b>`,
+    `<span class="version">${e(short_version(testee.implementation, version))}</span>`,
+    `<span class="language">${e(testee.language)}</span>`,
+  ];
+  const link = `<a href="${e(implementation_href(testee.name))}" tabindex="-1">`;
+  const kind = testee.here ? 'who' : 'who absent';
+  return `<th scope="col" class="${kind}" title="${e(title)}">${link}${lines.join(' ')}</a></th>`;
 }
 
 /** A long name may break where its parts meet, and nowhere else. */
@@ -33,26 +37,37 @@ function result_cells(model: Model, requirement: Requirement): string {
   let cells = '';
   model.results.testees.forEach((testee, at) => {
     const look = look_of_result(model.result(testee.name, requirement.slug));
-    cells += `<td class="cell ${look.kind}" data-at="${at}" aria-label="${look.text}"><i aria-hidden="true">${look.glyph}</i></td>`;
+    cells += `<td class="cell ${look.kind}" data-at="${at}" aria-label="${e(look.text)}">`;
+    cells += `<i aria-hidden="true">${look.glyph}</i></td>`;
   });
   return cells;
 }
 
 function requirement_row(model: Model, requirement: Requirement): string {
-  const slug = e(requirement.slug);
-  return `<tr class="row" data-slug="${slug}"><th scope="row"><span class="level ${requirement.level}">${requirement.level}</span>
-<a href="${e(requirement_href(requirement.slug))}" tabindex="-1">${e(requirement.sentence)}</a> <span class="slug">${e(tail_of(requirement.slug))}</span></th>${result_cells(model, requirement)}</tr>`;
+  const { slug, level, sentence } = requirement;
+  const header = [
+    `<span class="level ${e(level)}">${e(level)}</span>`,
+    `<a href="${e(requirement_href(slug))}" tabindex="-1">${e(sentence)}</a>`,
+    `<span class="slug">${e(tail_of(slug))}</span>`,
+  ];
+  const cells = result_cells(model, requirement);
+  return `<tr class="row" data-slug="${e(slug)}">
+<th scope="row">${header.join(' ')}</th>${cells}</tr>`;
 }
 
 function area_body(model: Model, area: Area): string {
-  const blanks = model.results.testees
+  const totals = model.results.testees
     .map((_, at) => `<td class="total" data-at="${at}"></td>`)
     .join('');
   const name = e(area.name);
-  let html = `<tbody data-area="${name}"><tr class="area"><th scope="rowgroup"><button type="button" aria-expanded="true" tabindex="-1">
-<span class="chevron" aria-hidden="true"></span>${name}</button> <span class="count"></span></th>${blanks}</tr>`;
+  const fold = `<button type="button" aria-expanded="true" tabindex="-1">
+<span class="chevron" aria-hidden="true"></span>${name}</button>`;
+  let html = `<tbody data-area="${name}"><tr class="area">
+<th scope="rowgroup">${fold} <span class="count"></span></th>${totals}</tr>`;
   for (const group of area.groups) {
-    html += `<tr class="group" data-group="${e(group.name)}"><th scope="rowgroup">${e(group.name)}</th>${blanks}</tr>`;
+    const title = e(group.name);
+    html += `<tr class="group" data-group="${title}">
+<th scope="rowgroup">${title}</th>${totals}</tr>`;
     for (const requirement of group.requirements) html += requirement_row(model, requirement);
   }
   return `${html}</tbody>`;

@@ -28,7 +28,8 @@ function body(line: TranscriptLine): HTMLElement {
     { type: 'button', class: 'quiet' },
     `show all ${rest.length.toLocaleString('en')} characters`,
   );
-  const code = h('code', {}, op ? h('b', {}, op) : null, `${rest.slice(0, longest_line)}… `, more);
+  const start = `${rest.slice(0, longest_line)}… `;
+  const code = h('code', {}, op ? h('b', {}, op) : null, start, more);
   more.addEventListener('click', () => {
     code.replaceChildren(...(op ? [h('b', {}, op)] : []), rest);
   });

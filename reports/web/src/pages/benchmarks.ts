@@ -11,7 +11,8 @@ import {
 import { command } from '../copy';
 import type { Model } from '../data';
 import { h, plural } from '../dom';
-import { machine_line } from './home';
+import { machine_line } from '../machine';
+import { data_table, number_cell, number_column } from '../table';
 
 function ratio_sentence(behaviour: Behaviour): HTMLElement | null {
   const reference = best(behaviour, 'reference');
@@ -32,56 +33,24 @@ function ratio_sentence(behaviour: Behaviour): HTMLElement | null {
 }
 
 function figures(behaviour: Behaviour): HTMLElement {
-  const peer = best(behaviour, 'peer');
-  const floor = best(behaviour, 'floor');
+  const others = [best(behaviour, 'peer'), best(behaviour, 'floor')];
   const { format } = behaviour.metric;
-  const rows = behaviour.lines.map((line) =>
-    h(
-      'tr',
-      { class: line.kind },
-      h('th', { scope: 'row' }, line.name),
-      [line.median, line.q1, line.q3, line.min, line.max].map((value) =>
-        h('td', { class: 'number' }, format(value)),
-      ),
-      [peer, floor].map((other) =>
-        h('td', { class: 'number' }, other ? ratio_text(speed_ratio(behaviour, line, other)) : '–'),
-      ),
-      h('td', { class: 'number' }, line.samples.length),
-    ),
-  );
+  const rows = behaviour.lines.map((line) => {
+    const values = [line.median, line.q1, line.q3, line.min, line.max].map(format);
+    const ratios = others.map((other) =>
+      other ? ratio_text(speed_ratio(behaviour, line, other)) : '–',
+    );
+    const cells = [...values, ...ratios, line.samples.length].map(number_cell);
+    return h('tr', { class: line.kind }, h('th', { scope: 'row' }, line.name), cells);
+  });
+  const names = ['Median', 'Lower quartile', 'Upper quartile', 'Least', 'Greatest'];
+  const columns = [...names, 'To best peer', 'To floor', 'Runs'].map(number_column);
+  const caption = `${behaviour.area}, ${behaviour.name}`;
   return h(
     'details',
     { class: 'figures' },
     h('summary', {}, 'Figures'),
-    h(
-      'div',
-      { class: 'table-frame' },
-      h(
-        'table',
-        { class: 'data' },
-        h('caption', { class: 'hidden' }, `${behaviour.area}, ${behaviour.name}`),
-        h(
-          'thead',
-          {},
-          h(
-            'tr',
-            {},
-            [
-              'Implementation',
-              'Median',
-              'Lower quartile',
-              'Upper quartile',
-              'Least',
-              'Greatest',
-              'To best peer',
-              'To floor',
-              'Runs',
-            ].map((name, at) => h('th', { scope: 'col', class: at ? 'number' : '' }, name)),
-          ),
-        ),
-        h('tbody', {}, rows),
-      ),
-    ),
+    data_table(['Implementation', ...columns], rows, { caption }),
   );
 }
 
@@ -116,23 +85,15 @@ function figure(behaviour: Behaviour): HTMLElement {
 }
 
 function key(): HTMLElement {
+  const entry = (sign: string, kind: string, meaning: string) =>
+    h('li', {}, h('span', { class: `dot ${kind}`, 'aria-hidden': 'true' }, sign), meaning);
   return h(
     'ul',
     { class: 'bench-key', 'aria-label': 'key' },
-    h('li', {}, h('span', { class: 'dot reference', 'aria-hidden': 'true' }, '●'), 'the reference'),
-    h('li', {}, h('span', { class: 'dot peer', 'aria-hidden': 'true' }, '●'), 'a peer'),
-    h(
-      'li',
-      {},
-      h('span', { class: 'dot floor', 'aria-hidden': 'true' }, '◆'),
-      'the floor: the least that kernel or hardware asks',
-    ),
-    h(
-      'li',
-      {},
-      h('span', { class: 'dot', 'aria-hidden': 'true' }, '━'),
-      'thick: the middle half of the runs, thin: all of them',
-    ),
+    entry('●', 'reference', 'the reference'),
+    entry('●', 'peer', 'a peer'),
+    entry('◆', 'floor', 'the floor: the least that kernel or hardware asks'),
+    entry('━', '', 'thick: the middle half of the runs, thin: all of them'),
   );
 }
 
@@ -144,7 +105,8 @@ export function draw_benchmarks(model: Model): HTMLElement {
     h(
       'p',
       { class: 'lead' },
-      'All implementations of a behaviour ran in turns in one run on one machine, and their answers were checked. Only ratios of one run count; absolute figures are this machine’s.',
+      'All implementations of a behaviour ran in turns in one run on one machine, and their ',
+      'answers were checked. Only ratios of one run count; absolute figures are this machine’s.',
     ),
   );
   const behaviours = model.bench ? behaviours_of(model.bench.benchmarks) : [];

@@ -1,6 +1,7 @@
 // What the notes say, whether it is true, and which requirements say so.
 import type { Claim, Model } from '../data';
 import { h, plural, requirement_href } from '../dom';
+import { data_table } from '../table';
 
 const truths: Record<string, { glyph: string; kind: string }> = {
   true: { glyph: '✓', kind: 'pass' },
@@ -19,7 +20,7 @@ function truth(claim: Claim): HTMLElement {
   );
 }
 
-function row(claim: Claim): HTMLElement {
+function row(claim: Claim): HTMLTableRowElement {
   return h(
     'tr',
     { id: `claim-${claim.id}` },
@@ -81,29 +82,10 @@ export function draw_claims(model: Model, id: string): HTMLElement {
       only,
       said,
     ),
-    h(
-      'div',
-      { class: 'table-frame' },
-      h(
-        'table',
-        { class: 'data claims' },
-        h(
-          'thead',
-          {},
-          h(
-            'tr',
-            {},
-            ['Id', 'Claim', 'Truth', 'Observed', 'Covered by'].map((name) =>
-              h('th', { scope: 'col' }, name),
-            ),
-          ),
-        ),
-        h(
-          'tbody',
-          {},
-          rows.map((r) => r.element),
-        ),
-      ),
+    data_table(
+      ['Id', 'Claim', 'Truth', 'Observed', 'Covered by'],
+      rows.map((each) => each.element),
+      { class: 'claims' },
     ),
   );
   const wanted = rows.find((r) => r.claim.id === id)?.element;

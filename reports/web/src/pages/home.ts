@@ -1,16 +1,12 @@
 // The first page: what this is, the figures, the matrix.
-import type { Machine, Model } from '../data';
-import { bytes, h, implementation_href, percent, plural } from '../dom';
-import {
-  all_levels,
-  type Filter,
-  filter_href,
-  is_filtered,
-  no_filter,
-  verdict_choices,
-} from '../filter';
+import { create_controls } from '../controls';
+import type { Model, Testee } from '../data';
+import { h, implementation_href, percent, plural } from '../dom';
+import { all_levels, type Filter, filter_href } from '../filter';
+import { machine_line } from '../machine';
 import type { Matrix } from '../matrix';
 import { mark } from '../stamp';
+import { share } from '../table';
 import { count, look_of, meanings } from '../verdict';
 
 function when(date: string | undefined): string {
@@ -21,25 +17,6 @@ function when(date: string | undefined): string {
     time.toLocaleString('en-GB', { dateStyle: 'long', timeStyle: 'short', timeZone: 'UTC' }) +
     ' UTC'
   );
-}
-
-function load_text(load: Machine['load']): string | null {
-  if (load === undefined || load === null || load === '') return null;
-  const first = Array.isArray(load) ? load[0] : load;
-  return `load ${typeof first === 'number' ? first.toFixed(2) : first}`;
-}
-
-export function machine_line(machine: Machine): string {
-  return [
-    machine.cpu,
-    machine.cores ? plural(machine.cores, 'core') : null,
-    machine.memory_bytes ? `${bytes(machine.memory_bytes)} of memory` : null,
-    machine.os,
-    machine.kernel,
-    load_text(machine.load),
-  ]
-    .filter(Boolean)
-    .join(' · ');
 }
 
 function masthead(model: Model): HTMLElement {
@@ -55,7 +32,8 @@ function masthead(model: Model): HTMLElement {
     h(
       'p',
       { class: 'lead' },
-      'Every implementation was met from outside: driven through a socket or by its port, judged by what it answered and by what the kernel says. Each cell opens its evidence.',
+      'Every implementation was met from outside: driven through a socket or by its port, ',
+      'judged by what it answered and by what the kernel says. Each cell opens its evidence.',
     ),
     h(
       'dl',
@@ -129,54 +107,27 @@ function tiles(model: Model): HTMLElement {
   );
 }
 
+function share_of(model: Model, testee: Testee, slugs: string[]): HTMLElement {
+  const total = count(model, testee.name, slugs);
+  const deviations = total.judged - total.passed;
+  const surprises = total.surprises ? `${total.surprises} unexpected` : 'all known';
+  const href = implementation_href(testee.name);
+  if (!testee.here) {
+    const detail = `${testee.missing || 'a program'} is missing`;
+    return share(testee.implementation, 0, 0, { href, detail, absent: 'not here' });
+  }
+  const detail = deviations ? `${plural(deviations, 'deviation')}, ${surprises}` : 'no deviation';
+  return share(testee.implementation, total.passed, total.judged, { href, detail });
+}
+
 function shares(model: Model): HTMLElement {
   const slugs = model.results.requirements.map((requirement) => requirement.slug);
-  const cards = model.results.testees.map((testee) => {
-    const total = count(model, testee.name, slugs);
-    const known = total.judged - total.passed;
-    return h(
-      'li',
-      {},
-      h(
-        'a',
-        { href: implementation_href(testee.name), class: 'share' },
-        h('span', { class: 'who' }, testee.implementation),
-        testee.here
-          ? h(
-              'span',
-              { class: 'figure' },
-              percent(total.passed, total.judged),
-              h('span', { class: 'muted' }, ` ${total.passed}/${total.judged}`),
-            )
-          : h('span', { class: 'figure muted' }, 'not here'),
-        h(
-          'span',
-          { class: `bar${total.surprises ? ' surprised' : ''}`, 'aria-hidden': 'true' },
-          total.judged
-            ? h('span', { style: `width:${((100 * total.passed) / total.judged).toFixed(1)}%` })
-            : null,
-        ),
-        h(
-          'span',
-          { class: 'detail' },
-          !testee.here
-            ? `${testee.missing || 'a program'} is missing`
-            : known === 0
-              ? 'no deviation'
-              : `${plural(known, 'deviation')}${total.surprises ? `, ${total.surprises} unexpected` : ', all known'}`,
-        ),
-      ),
-    );
-  });
+  const cards = model.results.testees.map((testee) => h('li', {}, share_of(model, testee, slugs)));
+  const aside = 'of the requirements that an implementation supports';
   return h(
     'section',
     { 'aria-labelledby': 'shares-title' },
-    h(
-      'h2',
-      { id: 'shares-title' },
-      'Share passed',
-      h('span', { class: 'aside' }, 'of the requirements that an implementation supports'),
-    ),
+    h('h2', { id: 'shares-title' }, 'Share passed', h('span', { class: 'aside' }, aside)),
     h('ul', { class: 'shares' }, cards),
   );
 }
@@ -189,7 +140,8 @@ function legend(): HTMLElement {
     h(
       'p',
       {},
-      'The sign says what was observed. A filled box is a surprise; an outlined box is a deviation that is known and has a reason.',
+      'The sign says what was observed. A filled box is a surprise; an outlined box is a ',
+      'deviation that is known and has a reason.',
     ),
     h(
       'dl',
@@ -204,89 +156,6 @@ function legend(): HTMLElement {
       ),
     ),
   );
-}
-
-export interface Controls {
-  element: HTMLElement;
-  set(filter: Filter, said: string): void;
-}
-
-/** The filter bar; every change is reported, the matrix and the address follow. */
-function create_controls(model: Model, changed: (filter: Filter) => void): Controls {
-  let filter = no_filter();
-  const text = h('input', {
-    type: 'search',
-    id: 'filter-text',
-    placeholder: 'Search sentence, slug, source, claim',
-    autocomplete: 'off',
-    spellcheck: 'false',
-  });
-  const area = h(
-    'select',
-    { id: 'filter-area' },
-    h('option', { value: '' }, 'all areas'),
-    model.areas.map((a) => h('option', { value: a.name }, a.name)),
-  );
-  const verdict = h(
-    'select',
-    { id: 'filter-verdict' },
-    h('option', { value: '' }, 'any verdict'),
-    verdict_choices.map((choice) => h('option', { value: choice.value }, choice.label)),
-  );
-  const levels = all_levels.map((level) => {
-    const box = h('input', { type: 'checkbox', value: level });
-    box.addEventListener('change', () => {
-      const chosen = new Set(filter.levels);
-      if (box.checked) chosen.add(level);
-      else chosen.delete(level);
-      changed({ ...filter, levels: new Set(all_levels.filter((l) => chosen.has(l))) });
-    });
-    return { level, box, label: h('label', { class: 'toggle' }, box, h('span', {}, level)) };
-  });
-  const said = h('output', { class: 'said', 'aria-live': 'polite' });
-  const reset = h('button', { type: 'button', class: 'quiet', hidden: true }, 'Clear filters');
-  text.addEventListener('input', () => changed({ ...filter, text: text.value.trim() }));
-  area.addEventListener('change', () => changed({ ...filter, area: area.value }));
-  verdict.addEventListener('change', () => changed({ ...filter, verdict: verdict.value }));
-  reset.addEventListener('click', () => {
-    changed(no_filter());
-    text.focus();
-  });
-  const element = h(
-    'form',
-    {
-      class: 'controls',
-      role: 'search',
-      'aria-label': 'Filter the matrix',
-      onsubmit: (event: Event) => event.preventDefault(),
-    },
-    h('label', { class: 'hidden', for: 'filter-text' }, 'Search'),
-    text,
-    h('label', { class: 'hidden', for: 'filter-area' }, 'Area'),
-    area,
-    h('label', { class: 'hidden', for: 'filter-verdict' }, 'Verdict'),
-    verdict,
-    h(
-      'fieldset',
-      {},
-      h('legend', { class: 'hidden' }, 'Level'),
-      levels.map((l) => l.label),
-    ),
-    reset,
-    said,
-  );
-  return {
-    element,
-    set(now, text_said) {
-      filter = now;
-      if (text.value.trim() !== now.text) text.value = now.text;
-      area.value = now.area;
-      verdict.value = now.verdict;
-      for (const { level, box } of levels) box.checked = now.levels.has(level);
-      reset.hidden = !is_filtered(now);
-      said.textContent = text_said;
-    },
-  };
 }
 
 export interface Home {

@@ -3,6 +3,7 @@ import type { Model, Result, Testee } from '../data';
 import { h, percent, plural, requirement_href } from '../dom';
 import { evidence_link } from '../evidence';
 import { level_badge, verdict_stamp } from '../stamp';
+import { data_table, number_cell, number_column } from '../table';
 import { count, deviates, judged } from '../verdict';
 
 function support_list(testee: Testee): HTMLElement {
@@ -31,37 +32,14 @@ function areas_table(model: Model, testee: Testee): HTMLElement {
     );
     const results = area.requirements.map((r) => model.result(testee.name, r.slug));
     const unsupported = results.filter((r) => r && !judged(r)).length;
-    return h(
-      'tr',
-      {},
-      h('th', { scope: 'row' }, area.name),
-      h('td', { class: 'number' }, total.judged || '–'),
-      h('td', { class: 'number' }, total.judged ? total.passed : '–'),
-      h('td', { class: 'number' }, percent(total.passed, total.judged)),
-      h('td', { class: 'number' }, total.judged - total.passed || '–'),
-      h('td', { class: 'number' }, unsupported || '–'),
-    );
+    const { judged: all, passed } = total;
+    const cells = all
+      ? [all, passed, percent(passed, all), all - passed || '–', unsupported || '–']
+      : ['–', '–', '–', '–', unsupported || '–'];
+    return h('tr', {}, h('th', { scope: 'row' }, area.name), cells.map(number_cell));
   });
-  return h(
-    'div',
-    { class: 'table-frame' },
-    h(
-      'table',
-      { class: 'data' },
-      h(
-        'thead',
-        {},
-        h(
-          'tr',
-          {},
-          ['Area', 'Judged', 'Passed', 'Share', 'Deviations', 'Not judged'].map((name, at) =>
-            h('th', { scope: 'col', class: at ? 'number' : '' }, name),
-          ),
-        ),
-      ),
-      h('tbody', {}, rows),
-    ),
-  );
+  const columns = ['Judged', 'Passed', 'Share', 'Deviations', 'Not judged'].map(number_column);
+  return data_table(['Area', ...columns], rows);
 }
 
 function deviation(model: Model, result: Result): HTMLElement {

@@ -3,6 +3,7 @@ import type { Model, Requirement } from '../data';
 import { duration, h, implementation_href } from '../dom';
 import { claim_list, evidence_link, source_list } from '../evidence';
 import { level_badge } from '../stamp';
+import { data_table, number_cell, number_column } from '../table';
 import { judged } from '../verdict';
 import { saboteur_outcome } from './saboteurs';
 
@@ -18,7 +19,7 @@ function verdicts_table(model: Model, requirement: Requirement): HTMLElement {
         h('a', { href: implementation_href(testee.name) }, testee.implementation),
       ),
       h('td', {}, evidence_link(testee.name, requirement.slug, result)),
-      h('td', { class: 'number' }, judged(result) ? duration(result.duration_ms) : ''),
+      number_cell(judged(result) ? duration(result.duration_ms) : ''),
       h(
         'td',
         {},
@@ -26,27 +27,8 @@ function verdicts_table(model: Model, requirement: Requirement): HTMLElement {
       ),
     );
   });
-  return h(
-    'div',
-    { class: 'table-frame' },
-    h(
-      'table',
-      { class: 'data' },
-      h(
-        'thead',
-        {},
-        h(
-          'tr',
-          {},
-          h('th', { scope: 'col' }, 'Implementation'),
-          h('th', { scope: 'col' }, 'Verdict'),
-          h('th', { scope: 'col', class: 'number' }, 'Took'),
-          h('th', { scope: 'col' }, 'Reason'),
-        ),
-      ),
-      h('tbody', {}, rows),
-    ),
-  );
+  const took = number_column('Took');
+  return data_table(['Implementation', 'Verdict', took, 'Reason'], rows);
 }
 
 function saboteur_list(model: Model, requirement: Requirement): HTMLElement {

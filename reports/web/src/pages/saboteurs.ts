@@ -1,7 +1,8 @@
 // Who tests the tests: every saboteur, and whether the spec caught it.
+import { command } from '../copy';
 import type { Model, Saboteur } from '../data';
 import { h, percent, plural, requirement_href } from '../dom';
-import { command } from '../copy';
+import { data_table, share } from '../table';
 
 export function saboteur_outcome(saboteur: Saboteur): HTMLElement {
   const kind = saboteur.caught ? 'pass' : 'bad';
@@ -14,35 +15,54 @@ export function saboteur_outcome(saboteur: Saboteur): HTMLElement {
 }
 
 function areas(model: Model, caught: Set<string>): HTMLElement {
+  const cards = model.areas.map(({ name, requirements }) => {
+    const part = requirements.filter((requirement) => caught.has(requirement.slug)).length;
+    return h('li', {}, share(name, part, requirements.length));
+  });
+  return h('ul', { class: 'shares' }, cards);
+}
+
+function slug_link(slug: string): HTMLElement {
+  return h('a', { href: requirement_href(slug), class: 'slug' }, slug);
+}
+
+function row(saboteur: Saboteur): HTMLTableRowElement {
+  const message = h('pre', { class: 'message' }, saboteur.message || 'none');
   return h(
-    'ul',
-    { class: 'shares' },
-    model.areas.map((area) => {
-      const n = area.requirements.filter((r) => caught.has(r.slug)).length;
-      return h(
-        'li',
-        {},
-        h(
-          'div',
-          { class: 'share' },
-          h('span', { class: 'who' }, area.name),
-          h(
-            'span',
-            { class: 'figure' },
-            percent(n, area.requirements.length),
-            h('span', { class: 'muted' }, ` ${n}/${area.requirements.length}`),
-          ),
-          h(
-            'span',
-            { class: 'bar', 'aria-hidden': 'true' },
-            h('span', {
-              style: `width:${((100 * n) / Math.max(1, area.requirements.length)).toFixed(1)}%`,
-            }),
-          ),
-        ),
-      );
-    }),
+    'tr',
+    {},
+    h('th', { scope: 'row' }, slug_link(saboteur.requirement)),
+    h('td', {}, h('span', { class: 'slug' }, saboteur.name)),
+    h(
+      'td',
+      {},
+      saboteur.summary,
+      h('details', { class: 'quiet' }, h('summary', {}, 'what the spec said'), message),
+    ),
+    h('td', {}, saboteur_outcome(saboteur)),
   );
+}
+
+function not_measured(): Node[] {
+  const report = 'assay report --results results.json --sabotage sabotage.json -o report.html';
+  const hint = 'This report was made without them. To measure the share:';
+  const made = command('assay sabotage --json sabotage.json');
+  return [h('p', { class: 'empty' }, hint), made, command(report)];
+}
+
+/** Requirements of which nothing proves that their test can fail. */
+function without_saboteur(model: Model): Node[] {
+  const bare = model.results.requirements.filter(({ slug }) => !model.saboteurs.has(slug));
+  if (bare.length === 0) return [];
+  const aside = h('span', { class: 'aside' }, bare.length);
+  return [
+    h('h2', {}, 'Requirements without a saboteur', aside),
+    h(
+      'ul',
+      { class: 'columns' },
+      bare.map(({ slug }) => h('li', {}, slug_link(slug))),
+    ),
+  ];
 }
 
 export function draw_saboteurs(model: Model): HTMLElement {
@@ -53,101 +73,32 @@ export function draw_saboteurs(model: Model): HTMLElement {
     h(
       'p',
       { class: 'lead' },
-      'A saboteur is an implementation that is wrong on purpose: it breaks one requirement, and the spec has to fail it there. A test that no saboteur can trip proves little.',
+      'A saboteur is an implementation that is wrong on purpose: it breaks one requirement, ',
+      'and the spec has to fail it there. A test that no saboteur can trip proves little.',
     ),
   );
   if (!model.sabotage) {
-    page.append(
-      h('p', { class: 'empty' }, 'This report was made without them. To measure the share:'),
-      command('assay sabotage --json sabotage.json'),
-      command('assay report --results results.json --sabotage sabotage.json -o report.html'),
-    );
+    page.append(...not_measured());
     return page;
   }
-  const { saboteurs } = model.sabotage;
-  const caught = new Set(saboteurs.filter((s) => s.caught).map((s) => s.requirement));
-  const escaped = saboteurs.filter((s) => !s.caught);
-  const without = model.results.requirements.filter((r) => !model.saboteurs.has(r.slug));
+  const { saboteurs, requirements, with_caught } = model.sabotage;
+  const caught = saboteurs.filter((saboteur) => saboteur.caught);
+  const escaped = saboteurs.filter((saboteur) => !saboteur.caught);
+  const aside = escaped.length ? `${escaped.length} escaped, listed first` : 'none escaped';
   page.append(
     h(
       'p',
       { class: 'headline' },
-      h('b', {}, percent(model.sabotage.with_caught, model.sabotage.requirements)),
-      ` of ${plural(model.sabotage.requirements, 'requirement')} have caught at least one; ${saboteurs.length - escaped.length} of ${plural(saboteurs.length, 'saboteur')} caught`,
+      h('b', {}, percent(with_caught, requirements)),
+      ` of ${plural(requirements, 'requirement')} have caught at least one; `,
+      `${caught.length} of ${plural(saboteurs.length, 'saboteur')} caught`,
     ),
-    areas(model, caught),
-  );
-  if (without.length > 0) {
-    page.append(
-      h(
-        'h2',
-        {},
-        'Requirements without a saboteur',
-        h('span', { class: 'aside' }, String(without.length)),
-      ),
-      h(
-        'ul',
-        { class: 'columns' },
-        without.map((r) =>
-          h('li', {}, h('a', { href: requirement_href(r.slug), class: 'slug' }, r.slug)),
-        ),
-      ),
-    );
-  }
-  const rows = [...escaped, ...saboteurs.filter((s) => s.caught)].map((s) =>
-    h(
-      'tr',
-      {},
-      h(
-        'th',
-        { scope: 'row' },
-        h('a', { href: requirement_href(s.requirement), class: 'slug' }, s.requirement),
-      ),
-      h('td', {}, h('span', { class: 'slug' }, s.name)),
-      h('td', {}, s.summary),
-      h('td', {}, saboteur_outcome(s)),
-      h(
-        'td',
-        {},
-        h(
-          'details',
-          {},
-          h('summary', {}, 'message'),
-          h('pre', { class: 'message' }, s.message || 'none'),
-        ),
-      ),
-    ),
-  );
-  page.append(
-    h(
-      'h2',
-      {},
-      'All saboteurs',
-      h(
-        'span',
-        { class: 'aside' },
-        escaped.length ? `${escaped.length} escaped, listed first` : 'none escaped',
-      ),
-    ),
-    h(
-      'div',
-      { class: 'table-frame' },
-      h(
-        'table',
-        { class: 'data' },
-        h(
-          'thead',
-          {},
-          h(
-            'tr',
-            {},
-            ['Requirement', 'Saboteur', 'What it does wrong', 'Outcome', 'Evidence'].map((name) =>
-              h('th', { scope: 'col' }, name),
-            ),
-          ),
-        ),
-        h('tbody', {}, rows),
-      ),
+    areas(model, new Set(caught.map((saboteur) => saboteur.requirement))),
+    ...without_saboteur(model),
+    h('h2', {}, 'All saboteurs', h('span', { class: 'aside' }, aside)),
+    data_table(
+      ['Requirement', 'Saboteur', 'What it does wrong', 'Outcome'],
+      [...escaped, ...caught].map(row),
     ),
   );
   return page;
