@@ -11,6 +11,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <fstream>
 #include <system_error>
 #include <utility>
 
@@ -23,6 +24,7 @@ namespace {
 
 using clock = std::chrono::steady_clock;
 constexpr std::size_t largest_answer = std::size_t{256} << 20;
+constexpr std::size_t logged_bytes = 4096;
 
 [[noreturn]] void throw_errno(const std::string& what) {
   throw std::system_error(errno, std::generic_category(), what);
@@ -138,20 +140,45 @@ bool http_connection::send(std::string_view bytes) {
   return true;
 }
 
+// Whether the peer's program has read everything that reached its kernel, as /proc/net/tcp shows
+// it; false where it does not show the peer's socket.
+static bool is_read_by(std::uint16_t peer_port, std::uint16_t own_port) {
+  const std::pair<const char*, std::string> places[] = {
+      {"/proc/net/tcp", fmt::format("0100007F:{:04X} 0100007F:{:04X} ", peer_port, own_port)},
+      {"/proc/net/tcp6", fmt::format("0100007F:{:04X} 0000000000000000FFFF00000100007F:{:04X} ",
+                                     peer_port, own_port)}};
+  for (const auto& [file, addresses] : places) {
+    std::ifstream in(file);
+    for (std::string line; std::getline(in, line);) {
+      const auto at = line.find(addresses);
+      if (at == std::string::npos) continue;
+      // Behind the addresses: state, then tx_queue:rx_queue.
+      const auto colon = line.find(':', at + addresses.size());
+      return colon != std::string::npos && line.compare(colon + 1, 8, "00000000") == 0;
+    }
+  }
+  return false;
+}
+
 bool http_connection::send_pieces(const std::vector<std::string_view>& pieces) {
+  sockaddr_in peer{};
+  socklen_t peer_size = sizeof peer;
+  ::getpeername(descriptor_, reinterpret_cast<sockaddr*>(&peer), &peer_size);
   for (const auto& piece : pieces) {
     if (!send(piece)) return false;
-    // SIOCOUTQ counts what the peer's kernel has not acknowledged.
     const auto deadline = clock::now() + scaled(5s);
-    for (int unacknowledged = 1; unacknowledged > 0;) {
+    for (;;) {
+      // SIOCOUTQ counts what the peer's kernel has not acknowledged; it may take 40 ms to do so.
+      int unacknowledged = 0;
       if (::ioctl(descriptor_, SIOCOUTQ, &unacknowledged) != 0) throw_errno("ioctl SIOCOUTQ");
+      if (unacknowledged == 0 || is_read_by(ntohs(peer.sin_port), local_port())) break;
       tcp_info info{};
       socklen_t size = sizeof info;
       ::getsockopt(descriptor_, IPPROTO_TCP, TCP_INFO, &info, &size);
       if (info.tcpi_state == TCP_CLOSE) return false;
-      if (unacknowledged == 0) break;
       if (clock::now() > deadline) throw http_failure("the kernel acknowledges no more bytes");
-      ::poll(nullptr, 0, 1);
+      const timespec pause{.tv_sec = 0, .tv_nsec = 100'000};
+      ::ppoll(nullptr, 0, &pause, nullptr);
     }
   }
   return true;
@@ -176,7 +203,8 @@ got receive(int descriptor, std::string& buffer, clock::time_point deadline,
     const int error = errno;
     buffer.resize(before + static_cast<std::size_t>(std::max<ssize_t>(size, 0)));
     if (size > 0) {
-      log_bytes("<", std::string_view(buffer).substr(before));
+      // The start of a long body is evidence enough.
+      if (before < logged_bytes) log_bytes("<", std::string_view(buffer).substr(before));
       return got::bytes;
     }
     if (size == 0) {
@@ -203,7 +231,12 @@ std::optional<http_response> http_connection::try_read_response(bool head,
   http_reader reader(head);
   for (;;) {
     if (!buffer_.empty()) {
-      if (auto response = reader.read(buffer_)) return response;
+      if (auto response = reader.read(buffer_)) {
+        if (response->body.size() > logged_bytes) {
+          log_event(fmt::format("the response's body has {} bytes", response->body.size()));
+        }
+        return response;
+      }
     }
     if (buffer_.size() > largest_answer) throw http_failure("the response has no end");
     switch (receive(descriptor_, buffer_, deadline, timeout)) {

@@ -46,7 +46,7 @@ class http_connection {
   /// Sends all bytes; false when the peer has closed or reset the connection.
   bool send(std::string_view bytes);
   /// Sends in pieces, each in a segment of its own (TCP_NODELAY; waits for the kernel to show that
-  /// the piece was acknowledged, not for time to pass).
+  /// the server has read the piece or its kernel acknowledged it, not for time to pass).
   bool send_pieces(const std::vector<std::string_view>& pieces);
 
   /// Reads one response. `head`: the request was a HEAD, so no body follows.

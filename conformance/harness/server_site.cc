@@ -9,7 +9,6 @@
 #include <system_error>
 
 #include "conformance/harness/fixtures.h"
-#include "conformance/harness/scratch_directory.h"
 
 namespace assay {
 namespace {
@@ -20,35 +19,6 @@ void write(const fs::path& file, std::string_view bytes) {
   std::ofstream out(file, std::ios::binary);
   out.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
   if (!out.flush()) throw std::runtime_error("cannot write " + file.string());
-}
-
-void write_large(const fs::path& file) {
-  const int descriptor = ::open(file.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
-  bool good = descriptor >= 0;
-  constexpr std::size_t block = 4096;
-  constexpr std::size_t blocks_at_once = 256;
-  std::string piece(block * blocks_at_once, '\0');
-  for (std::size_t i = 0; good && i < large_file_bytes / block; i += blocks_at_once) {
-    for (std::size_t j = 0; j < blocks_at_once; ++j) {
-      piece[j * block] = static_cast<char>((i + j) % 251);
-    }
-    good = ::write(descriptor, piece.data(), piece.size()) == static_cast<ssize_t>(piece.size());
-  }
-  const int error = errno;
-  if (descriptor >= 0) ::close(descriptor);
-  if (!good) throw std::system_error(error, std::generic_category(), file.string());
-}
-
-// One copy for all sites of this process.
-void add_large(const fs::path& file) {
-  static const scratch_directory shared;
-  static const fs::path original = [] {
-    write_large(shared.path() / "large.bin");
-    return shared.path() / "large.bin";
-  }();
-  std::error_code error;
-  fs::create_hard_link(original, file, error);
-  if (error) write_large(file);
 }
 
 // Enough of a site where the fixtures have none.
@@ -71,7 +41,25 @@ void write_small_site(const fs::path& root) {
 
 }  // namespace
 
-fs::path make_site(const fs::path& base) {
+void write_large_file(const fs::path& file) {
+  constexpr std::size_t size = std::size_t{100} << 20;
+  constexpr std::size_t block = 4096;
+  constexpr std::size_t blocks_at_once = 256;
+  const int descriptor = ::open(file.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
+  bool good = descriptor >= 0;
+  std::string piece(block * blocks_at_once, '\0');
+  for (std::size_t i = 0; good && i < size / block; i += blocks_at_once) {
+    for (std::size_t j = 0; j < blocks_at_once; ++j) {
+      piece[j * block] = static_cast<char>((i + j) % 251);
+    }
+    good = ::write(descriptor, piece.data(), piece.size()) == static_cast<ssize_t>(piece.size());
+  }
+  const int error = errno;
+  if (descriptor >= 0) ::close(descriptor);
+  if (!good) throw std::system_error(error, std::generic_category(), file.string());
+}
+
+fs::path make_site(const fs::path& base, const fs::path& large) {
   const fs::path root = base / "site";
   fs::create_directories(root);
   const fs::path source = [] {
@@ -87,7 +75,9 @@ fs::path make_site(const fs::path& base) {
     fs::copy(source, root, fs::copy_options::recursive);
   }
   write(base / "secret.txt", "secret: not for the public\n");
-  add_large(root / "large.bin");
+  std::error_code error;
+  fs::create_hard_link(large, root / "large.bin", error);
+  if (error) fs::copy_file(large, root / "large.bin");
   fs::create_symlink("index.html", root / "link-inside");
   fs::create_symlink("../secret.txt", root / "link-outside");
   fs::permissions(base, fs::perms(0755));

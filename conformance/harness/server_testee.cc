@@ -93,7 +93,8 @@ struct server_process::impl {
     options.environment = {{"ASSAY_SCRATCH", scratch()}};
     return options;
   }
-  void start(const testee_definition& testee, const server_options& wanted);
+  void start(const testee_definition& testee, const server_options& wanted,
+             const std::filesystem::path& large);
   bool wait_until_it_accepts(const std::string& name);
 };
 
@@ -125,10 +126,11 @@ bool server_process::impl::wait_until_it_accepts(const std::string& name) {
   }
 }
 
-void server_process::impl::start(const testee_definition& testee, const server_options& wanted) {
+void server_process::impl::start(const testee_definition& testee, const server_options& wanted,
+                                 const std::filesystem::path& large) {
   constexpr int attempts = 5;
   std::filesystem::create_directory(scratch());
-  root = make_site(directory.path());
+  root = make_site(directory.path(), large);
   for (int attempt = 0; attempt < attempts; ++attempt) {
     port = free_port();
     auto command = testee.expand(testee.server->command, places());
@@ -197,7 +199,11 @@ session& with_server() {
 
 server_process session::start_server(const server_options& options) {
   auto state = std::make_unique<server_process::impl>();
-  state->start(testee_, options);
+  if (!large_file_) {
+    large_file_ = std::make_unique<scratch_directory>();
+    write_large_file(large_file_->path() / "large.bin");
+  }
+  state->start(testee_, options, large_file_->path() / "large.bin");
   log_.add("server", "!",
            fmt::format("started on port {}, pid {}", state->port, state->process->pid()));
   return server_process(std::move(state));

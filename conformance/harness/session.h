@@ -74,6 +74,7 @@ class session {
   std::chrono::steady_clock::time_point start_;
   std::unique_ptr<adapter_process> adapter_;
   std::unique_ptr<scratch_directory> scratch_;
+  std::unique_ptr<scratch_directory> large_file_;  // of the servers' sites
   std::unique_ptr<server_process> server_;
   std::size_t usual_descriptors_ = 0;  // of the server, when it was started
   bool server_used_ = false;
