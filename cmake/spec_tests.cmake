@@ -1,0 +1,31 @@
+# The spec as tests: one for each bundled testee and area (`reference.queue`), one for the saboteurs
+# of each area. A testee whose program is absent reports "not here" and does not fail.
+if(NOT ASSAY_BUILD_TESTS OR NOT TARGET assay_program)
+  return()
+endif()
+
+file(GLOB testee_files CONFIGURE_DEPENDS
+     "${PROJECT_SOURCE_DIR}/conformance/testees/*/testee.toml")
+foreach(testee_file IN LISTS testee_files)
+  get_filename_component(folder "${testee_file}" DIRECTORY)
+  get_filename_component(testee "${folder}" NAME)
+  file(READ "${testee_file}" text)
+  string(REGEX MATCH "supports *= *\\[[^]]*\\]" supports "${text}")
+  # Areas are the entries without a group: "regex", not "regex.names" or "-regex.names/x".
+  string(REGEX MATCHALL "\"[a-z]+\"" areas "${supports}")
+  foreach(area IN LISTS areas)
+    string(REPLACE "\"" "" area "${area}")
+    add_test(NAME "${testee}.${area}"
+             COMMAND assay_program check "${testee}" --area "${area}")
+    set_tests_properties("${testee}.${area}" PROPERTIES
+      LABELS "spec;${testee};${area}" TIMEOUT 300 PROCESSORS 4
+      ENVIRONMENT "${ASSAY_TEST_ENVIRONMENT}")
+  endforeach()
+endforeach()
+
+foreach(area queue regex http server)
+  add_test(NAME "saboteurs.${area}" COMMAND assay_program sabotage --area "${area}")
+  set_tests_properties("saboteurs.${area}" PROPERTIES
+    LABELS "saboteurs;${area}" TIMEOUT 600 PROCESSORS 4
+    ENVIRONMENT "${ASSAY_TEST_ENVIRONMENT}")
+endforeach()

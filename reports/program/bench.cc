@@ -1,0 +1,49 @@
+#include "reports/bench.h"
+#include "reports/bench_summary.h"
+
+#include <fmt/core.h>
+
+#include <memory>
+
+#include "reports/program/commands.h"
+#include "reports/terminal.h"
+
+namespace assay::program {
+namespace {
+
+struct options {
+  bench_options running;
+  std::string json_file;
+};
+
+int bench(options chosen) {
+  terminal errors(stderr);
+  chosen.running.machine = machine_json();
+  chosen.running.on_progress = [&](std::string_view area, int seconds) {
+    errors.progress(0, 0, fmt::format("measuring {}: {} s", area, seconds));
+  };
+  nlohmann::json measured = run_benchmarks(chosen.running);
+  errors.end_progress();
+  measured["tool"] = tool_json();
+  fmt::print(chosen.json_file == "-" ? stderr : stdout, "{}", bench_table(measured));
+  if (!chosen.json_file.empty()) write_json(chosen.json_file, measured);
+  return as_expected;
+}
+
+}  // namespace
+
+void add_bench(CLI::App& app, context& state) {
+  auto chosen = std::make_shared<options>();
+  auto* command = app.add_subcommand(
+      "bench", "measure the reference, its peers and the floor, interleaved in one run");
+  command->add_option("--area,-a", chosen->running.areas, "only this area (may be given again)");
+  command->add_option("--filter,-f", chosen->running.filter,
+                      "only benchmarks whose name fits this regular expression");
+  command->add_option("--repetitions", chosen->running.repetitions, "how often each is measured")
+      ->check(CLI::Range(1, 1000));
+  command->add_flag("--quick", chosen->running.quick, "short runs, for a first look");
+  command->add_option("--json", chosen->json_file, "write what was measured; - for stdout");
+  command->callback([chosen, &state] { state.status = bench(*chosen); });
+}
+
+}  // namespace assay::program

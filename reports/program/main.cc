@@ -1,0 +1,38 @@
+// assay: says what an implementation of queues, pools, regexes or servers really does.
+#include <fmt/core.h>
+#include <signal.h>
+
+#include <exception>
+
+#include "reports/program/commands.h"
+#include "reports/version.h"
+
+int main(int argc, char** argv) {
+  // A pager or `head` that stops reading must end the program by a failed write, not by a signal.
+  ::signal(SIGPIPE, SIG_IGN);
+  CLI::App app{
+      "Says what an implementation of queues, pools, regexes or servers really does, with\n"
+      "evidence. TESTEE is the name of a bundled testee (`assay list testees`) or the path of\n"
+      "a testee.toml. Exit status: 0 all as expected, 1 deviations, 2 could not run."};
+  app.name("assay");
+  app.set_version_flag("--version", fmt::format("assay {} ({})", assay::version, assay::commit));
+  app.require_subcommand(1);
+  app.get_formatter()->column_width(34);
+  assay::program::context state;
+  assay::program::add_check(app, state);
+  assay::program::add_call(app, state);
+  assay::program::add_list(app, state);
+  assay::program::add_explain(app, state);
+  assay::program::add_sabotage(app, state);
+  assay::program::add_bench(app, state);
+  assay::program::add_report(app, state);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? assay::program::as_expected : assay::program::could_not_run;
+  } catch (const std::exception& error) {
+    fmt::print(stderr, "assay: {}\n", error.what());
+    return assay::program::could_not_run;
+  }
+  return state.status;
+}

@@ -1,0 +1,168 @@
+"""The program as a user runs it: python3 program_test.py PATH/OF/assay.
+
+Exit statuses, the forms of its JSON, JUnit, and what it says about bad input.
+"""
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+import xml.etree.ElementTree
+
+ASSAY = ""
+
+
+def run(*arguments, stdin=None, timeout=120, check_status=None):
+    done = subprocess.run([ASSAY, *arguments], input=stdin, capture_output=True, text=True,
+                          timeout=timeout)
+    if check_status is not None and done.returncode != check_status:
+        raise AssertionError(f"assay {' '.join(arguments)}: exit status {done.returncode}, "
+                             f"expected {check_status}\n{done.stdout}\n{done.stderr}")
+    return done
+
+
+def call(op, **params):
+    return run("call", "reference", op, json.dumps(params), check_status=0).stdout
+
+
+class Call(unittest.TestCase):
+    def test_a_match_has_exactly_span_and_groups(self):
+        printed = run("call", "reference", "regex.search", '{"pattern":"a(b)?","text":"xab"}',
+                      check_status=0).stdout
+        self.assertEqual(printed, '{"span":[1,3],"groups":["b"]}\n')
+
+    def test_no_match_is_null(self):
+        self.assertEqual(call("regex.match", pattern="b", text="ab"), "null\n")
+
+    def test_findall_and_sub_have_pythons_forms(self):
+        self.assertEqual(json.loads(call("regex.findall", pattern="(a)(b)?", text="aba")),
+                         [["a", "b"], ["a", ""]])
+        self.assertEqual(json.loads(call("regex.sub", pattern=r"\d+", template="<\\g<0>>",
+                                         text="1 22")), {"text": "<1> <22>", "count": 2})
+
+    def test_an_error_has_type_and_message(self):
+        error = json.loads(call("regex.search", pattern="(", text=""))["error"]
+        self.assertEqual(error["type"], "PatternError")
+        self.assertIn("unterminated subpattern", error["message"])
+
+    def test_http_request_is_parsed(self):
+        parsed = json.loads(call("http.parse_request", bytes={
+            "base64": "R0VUIC8gSFRUUC8xLjENCkhvc3Q6IGENCg0K"}))
+        self.assertEqual((parsed["method"], parsed["target"], parsed["version"]),
+                         ("GET", "/", "HTTP/1.1"))
+        self.assertEqual(parsed["headers"], [["Host", "a"]])
+
+    def test_lines_are_answered_in_order(self):
+        count = 20000
+        lines = "".join(json.dumps({"op": "regex.search",
+                                    "args": {"pattern": f"b{i % 10}", "text": "ab7"}}) + "\n"
+                        for i in range(count))
+        began = time.monotonic()
+        answers = run("call", "reference", "-", stdin=lines, check_status=0).stdout.splitlines()
+        elapsed = time.monotonic() - began
+        self.assertEqual(len(answers), count)
+        for i, answer in enumerate(answers):
+            self.assertEqual(answer, '{"span":[1,3],"groups":[]}' if i % 10 == 7 else "null")
+        print(f"{count / elapsed:.0f} calls a second")
+
+    def test_a_bad_line_is_answered_and_the_next_one_too(self):
+        done = run("call", "reference", "-", check_status=0, stdin=(
+            'nonsense\n{"op":"no.such","args":{}}\n{"op":"regex.search","args":{"pattern":"a"}}\n'
+            '{"op":"regex.search","args":{"pattern":"a","text":"a"}}\n'))
+        answers = [json.loads(line) for line in done.stdout.splitlines()]
+        self.assertEqual(len(answers), 4)
+        for answer in answers[:3]:
+            self.assertIn("error", answer)
+        self.assertEqual(answers[3], {"span": [0, 1], "groups": []})
+
+    def test_bad_arguments_are_explained(self):
+        done = run("call", "reference", "regex.search", "{not json}")
+        self.assertEqual(done.returncode, 2)
+        self.assertIn("JSON", done.stderr)
+        done = run("call", "nobody", "regex.search", "{}")
+        self.assertEqual(done.returncode, 2)
+        self.assertIn("nobody", done.stderr)
+
+
+class Lists(unittest.TestCase):
+    def test_requirements_have_every_field(self):
+        listed = json.loads(run("list", "requirements", "--json", check_status=0).stdout)
+        self.assertGreater(len(listed), 150)
+        for each in listed:
+            for key in ("slug", "level", "area", "sentence", "source", "covers", "erratum",
+                        "saboteurs"):
+                self.assertIn(key, each)
+            self.assertTrue(each["slug"].startswith(each["area"] + "."), each["slug"])
+            self.assertIn(each["level"], ("must", "should", "may"))
+            self.assertTrue(each["saboteurs"], f"{each['slug']} has no saboteur")
+
+    def test_testees_and_areas_are_listed(self):
+        testees = json.loads(run("list", "testees", "--json", check_status=0).stdout)
+        self.assertIn("reference", [each["name"] for each in testees])
+        areas = json.loads(run("list", "areas", "--json", check_status=0).stdout)
+        self.assertEqual([each["area"] for each in areas], ["queue", "regex", "http", "server"])
+
+    def test_a_misspelt_requirement_is_an_error(self):
+        self.assertEqual(run("explain", "queue.nonsense/x").returncode, 2)
+
+
+class Check(unittest.TestCase):
+    def test_result_file_has_its_schema(self):
+        with tempfile.TemporaryDirectory() as folder:
+            json_file = os.path.join(folder, "r.json")
+            junit_file = os.path.join(folder, "r.xml")
+            run("check", "reference", "--filter", "queue.*", "--json", json_file, "--junit",
+                junit_file, check_status=0)
+            with open(json_file, encoding="utf-8") as file:
+                results = json.load(file)
+            self.assertEqual(results["schema"], 1)
+            self.assertEqual(results["testees"][0]["name"], "reference")
+            for key in ("name", "version", "language", "supports"):
+                self.assertIn(key, results["testees"][0])
+            for each in results["results"]:
+                for key in ("testee", "area", "requirement", "level", "verdict", "expected",
+                            "duration_ms", "message", "transcript"):
+                    self.assertIn(key, each)
+                self.assertEqual(each["verdict"], "pass")
+                self.assertTrue(each["transcript"])
+            suite = xml.etree.ElementTree.parse(junit_file).getroot().find("testsuite")
+            self.assertEqual(int(suite.get("tests")), len(results["results"]))
+
+    def test_a_deviation_prints_its_evidence_and_exits_1(self):
+        saboteur = json.loads(run("list", "requirements", "--json").stdout)[0]
+        variant = f"saboteur:{saboteur['slug']}+{saboteur['saboteurs'][0]}"
+        done = run("check", variant, "--filter", saboteur["slug"], check_status=1)
+        for part in (saboteur["slug"], saboteur["sentence"], saboteur["source"][0]["text"],
+                     "the exchange:", f"again: assay check {variant}"):
+            self.assertIn(part, done.stdout)
+
+    def test_bad_input_exits_2_and_says_what(self):
+        for arguments, said in ((("check",), "TESTEE"),
+                                (("check", "nobody"), "nobody"),
+                                (("check", "reference", "--area", "nothing"), "nothing"),
+                                (("check", "reference", "--filter", "nothing*"), "nothing*"),
+                                (("check", "reference", "--jobs", "0"), "jobs"),
+                                (("frobnicate",), "frobnicate")):
+            done = run(*arguments)
+            self.assertEqual(done.returncode, 2, arguments)
+            self.assertIn(said, done.stderr, arguments)
+
+    def test_an_expectation_of_no_requirement_is_an_error(self):
+        with tempfile.TemporaryDirectory() as folder:
+            path = os.path.join(folder, "testee.toml")
+            with open(path, "w", encoding="utf-8") as file:
+                file.write('name = "mine"\nlanguage = "C"\nsupports = ["server"]\n'
+                           '[server]\ncommand = ["/bin/false", "{port}"]\n'
+                           '[[expect]]\nrequirement = "server.none/such"\n'
+                           'verdict = "fail"\nreason = "none"\n')
+            done = run("check", path)
+            self.assertEqual(done.returncode, 2)
+            self.assertIn("server.none/such", done.stderr)
+
+
+if __name__ == "__main__":
+    ASSAY = sys.argv.pop(1)
+    unittest.main(verbosity=1)

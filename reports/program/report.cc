@@ -1,0 +1,95 @@
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <fstream>
+#include <memory>
+#include <stdexcept>
+
+#include "reports/html.h"
+#include "reports/program/commands.h"
+
+namespace assay::program {
+namespace {
+
+using nlohmann::json;
+
+struct report_options {
+  std::vector<std::string> results_files;
+  std::string sabotage_file;
+  std::string bench_file;
+  std::string output = "report.html";
+};
+
+// Reads one of our files and checks that it is what its place asks for.
+json read_json(const std::string& file, const char* needed_key, const char* made_by) {
+  std::ifstream in(file);
+  if (!in) throw std::runtime_error(fmt::format("{}: cannot be read", file));
+  json value;
+  try {
+    value = json::parse(in);
+  } catch (const json::parse_error& error) {
+    throw std::runtime_error(fmt::format("{}: no JSON at byte {}", file, error.byte));
+  }
+  if (!value.is_object() || value.value("schema", 0) != 1 || !value.contains(needed_key)) {
+    throw std::runtime_error(fmt::format("{}: not a file that `{}` wrote (schema 1 with '{}')",
+                                         file, made_by, needed_key));
+  }
+  return value;
+}
+
+// Later files add testees; one that is there already is replaced by its newer results.
+void merge(json& into, const json& other) {
+  const auto is_in = [](const json& list, const char* key, const json& name) {
+    return std::any_of(list.begin(), list.end(),
+                       [&](const json& each) { return each.at(key) == name; });
+  };
+  for (const char* list : {"testees", "results"}) {
+    const char* key = std::string_view(list) == "testees" ? "name" : "testee";
+    json kept = json::array();
+    for (const auto& each : into.at(list)) {
+      if (!is_in(other.at("testees"), "name", each.at(key))) kept.push_back(each);
+    }
+    for (const auto& each : other.at(list)) kept.push_back(each);
+    into[list] = std::move(kept);
+  }
+  for (const auto& each : other.at("requirements")) {
+    if (!is_in(into.at("requirements"), "slug", each.at("slug"))) {
+      into["requirements"].push_back(each);
+    }
+  }
+}
+
+void report(const report_options& options) {
+  json results = read_json(options.results_files.front(), "results", "assay check --json");
+  for (std::size_t i = 1; i < options.results_files.size(); ++i) {
+    merge(results, read_json(options.results_files[i], "results", "assay check --json"));
+  }
+  json sabotage;
+  if (!options.sabotage_file.empty()) {
+    sabotage = read_json(options.sabotage_file, "saboteurs", "assay sabotage --json");
+  }
+  json bench;
+  if (!options.bench_file.empty()) {
+    bench = read_json(options.bench_file, "benchmarks", "assay bench --json");
+  }
+  write_html(options.output, results, sabotage, bench);
+  fmt::print("{}\n", options.output);
+}
+
+}  // namespace
+
+void add_report(CLI::App& app, context&) {
+  auto options = std::make_shared<report_options>();
+  auto* command =
+      app.add_subcommand("report", "turn result files into one self-contained HTML file");
+  command
+      ->add_option("--results", options->results_files,
+                   "from `assay check --json` (may be given again; later testees replace)")
+      ->required();
+  command->add_option("--sabotage", options->sabotage_file, "from `assay sabotage --json`");
+  command->add_option("--bench", options->bench_file, "from `assay bench --json`");
+  command->add_option("--output,-o", options->output, "the page (default report.html)");
+  command->callback([options] { report(*options); });
+}
+
+}  // namespace assay::program

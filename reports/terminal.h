@@ -1,0 +1,45 @@
+// Results for people at a terminal: a progress line, the matrix, and each deviation with its
+// evidence.
+#pragma once
+
+#include <cstdio>
+#include <string>
+#include <vector>
+
+#include "conformance/harness/result.h"
+
+namespace assay {
+
+/// Colour where the stream is a terminal and NO_COLOR is not set.
+class terminal {
+ public:
+  explicit terminal(std::FILE* stream);
+
+  bool is_interactive() const { return interactive_; }
+  /// The text in the colour of the verdict; as it is where colours are off.
+  std::string verdict(const std::string& verdict, bool expected) const;
+  std::string bold(const std::string& text) const;
+  std::string faint(const std::string& text) const;
+
+  /// Draws or redraws the one progress line; nothing where the stream is no terminal.
+  void progress(std::size_t done, std::size_t total, const std::string& what);
+  void end_progress();
+
+ private:
+  std::string coloured(const char* code, const std::string& text) const;
+
+  std::FILE* stream_;
+  bool interactive_;
+  bool colour_;
+};
+
+/// One line a testee, one column an area: passed of judged. Below it what is not here, and why.
+std::string matrix_text(const run_result& run, const terminal& style);
+
+/// One line for a verdict: `fail  queue.get/…  the sentence`.
+std::string verdict_line(const result& each, const terminal& style);
+
+/// A deviation in full: sentence, source, erratum, message, the exchange, how to see it again.
+std::string deviation_text(const result& each, const terminal& style);
+
+}  // namespace assay
