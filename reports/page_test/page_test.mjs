@@ -288,20 +288,29 @@ async function other_pages(page) {
   console.log('ok  text from a testee stays text');
 }
 
-/** The best of three, so that a neighbour on the machine does not decide. */
+/**
+ * A large matrix stands within a second. What counts is the processor time of the page's thread,
+ * the best of three, so that a neighbour on the machine does not decide.
+ */
 async function drawing_time(page) {
   const address = page_with('large', enlarged(30, 250));
+  const session = await page.context().newCDPSession(page);
+  await session.send('Performance.enable', { timeDomain: 'threadTicks' });
+  const spent = async () => {
+    const { metrics } = await session.send('Performance.getMetrics');
+    return metrics.find((metric) => metric.name === 'TaskDuration').value * 1000;
+  };
   let best = Infinity;
   for (let turn = 0; turn < 3; turn += 1) {
     await page.goto('about:blank');
+    const before = await spent();
     await page.goto(address);
-    const drawn = await page.evaluate(
-      () => new Promise((done) => requestAnimationFrame(() => done(performance.now()))),
-    );
+    await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => setTimeout(done))));
+    const after = await spent();
     assert.equal(await count(page, 'td.cell'), 30 * 250);
-    best = Math.min(best, drawn);
+    best = Math.min(best, after > before ? after - before : after);
   }
-  console.log(`ok  30 × 250 cells stand after ${Math.round(best)} ms`);
+  console.log(`ok  30 × 250 cells stand after ${Math.round(best)} ms of processor time`);
   assert.ok(best < 1000 * time_scale, `${best} ms for 30 × 250 cells`);
 }
 

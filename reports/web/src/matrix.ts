@@ -45,7 +45,9 @@ function columns_rule(model: Model, shown: Set<string>, filter: Filter): string 
     return [at + 2];
   });
   if (empty.length === model.results.testees.length) return '';
-  return empty.map((n) => `.matrix tr > :nth-child(${n}) { display: none; }`).join('\n');
+  return empty
+    .map((n) => `.matrix :is(tr, colgroup) > :nth-child(${n}) { display: none; }`)
+    .join('\n');
 }
 
 export class Matrix {
