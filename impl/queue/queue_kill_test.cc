@@ -49,8 +49,7 @@ TEST_P(at_each_point, the_others_go_on) {
       exercise(items);
       exercise(items);
     });
-    const int status = victim.reap();
-    if (passes == 0 && !WIFSIGNALED(status)) printf("NOT FIRED %d\n", GetParam());
+    victim.reap();
     ASSERT_TRUE(partner.ended_well());
     std::string item;
     std::size_t left = items.qsize();
@@ -160,9 +159,9 @@ TEST(queue_kill, a_thread_that_ends_with_the_lock_is_no_harm) {
 // Producers and consumers are killed by the clock and replaced. Each item says who put it, in which
 // life, and its number; so loss, doubling and disorder all show.
 TEST(queue_kill, random_deaths_cost_at_most_one_item_each) {
-  constexpr int lives = 100;
+  constexpr int lives = 400;
   queue items(64);
-  queue log;  // what consumers took: put there before the next get
+  queue log(256);  // what consumers took: put there before the next get
   unsigned random = 12345;
   const auto chance = [&](unsigned below) {
     random = random * 1664525 + 1013904223;
@@ -205,7 +204,7 @@ TEST(queue_kill, random_deaths_cost_at_most_one_item_each) {
   };
   while (life < lives) {
     const auto until = deadline::in(std::chrono::microseconds(100 + chance(1500)));
-    while (read_log(until)) {
+    while (!until.passed() && read_log(until)) {
     }
     if (chance(2) == 0) {
       producers[chance(2)] = child([&, life] { produce(life); });
