@@ -45,8 +45,9 @@ class http_connection {
 
   /// Sends all bytes; false when the peer has closed or reset the connection.
   bool send(std::string_view bytes);
-  /// Sends in pieces, each in a segment of its own (TCP_NODELAY; waits for the kernel to show that
-  /// the server has read the piece or its kernel acknowledged it, not for time to pass).
+  /// Sends in pieces, each in a segment of its own (TCP_NODELAY). Before each next one it waits
+  /// until the kernel shows that the server has read the piece; where the server is busy with
+  /// something else for 20 ms (scaled), that its kernel acknowledged it.
   bool send_pieces(const std::vector<std::string_view>& pieces);
 
   /// Reads one response. `head`: the request was a HEAD, so no body follows.

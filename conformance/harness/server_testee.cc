@@ -8,6 +8,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <fstream>
 #include <system_error>
@@ -15,6 +16,7 @@
 #include "conformance/harness/proc.h"
 #include "conformance/harness/server_site.h"
 #include "conformance/harness/session.h"
+#include "conformance/harness/tcp_table.h"
 #include "conformance/protocol/type.h"
 
 namespace assay {
@@ -44,14 +46,16 @@ std::uint16_t free_port() {
   return ntohs(address.sin_port);
 }
 
-bool accepts(std::uint16_t port) {
-  const int descriptor = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  if (descriptor < 0) throw std::system_error(errno, std::generic_category(), "socket");
-  const sockaddr_in address = loopback(port);
-  const bool connected =
-      ::connect(descriptor, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
-  ::close(descriptor);
-  return connected;
+// Whether the server, and not a stranger at its port, listens.
+bool listens(child_process& process, std::uint16_t port) {
+  for (const std::uint64_t inode : listeners_at(port)) {
+    const std::string socket = fmt::format("socket:[{}]", inode);
+    for (const pid_t pid : process.family()) {
+      const auto open = proc::descriptors(pid);
+      if (std::find(open.begin(), open.end(), socket) != open.end()) return true;
+    }
+  }
+  return false;
 }
 
 std::string tail(std::string text, std::size_t most) {
@@ -95,11 +99,11 @@ struct server_process::impl {
   }
   void start(const testee_definition& testee, const server_options& wanted,
              const std::filesystem::path& large);
-  bool wait_until_it_accepts(const std::string& name);
+  bool wait_until_it_listens(const std::string& name);
 };
 
 // False when the port was taken by somebody else.
-bool server_process::impl::wait_until_it_accepts(const std::string& name) {
+bool server_process::impl::wait_until_it_listens(const std::string& name) {
   const auto timeout = call_timeout();
   const auto deadline = std::chrono::steady_clock::now() + timeout;
   for (;;) {
@@ -109,17 +113,15 @@ bool server_process::impl::wait_until_it_accepts(const std::string& name) {
       for (const char* sign : {"ddress already in use", "EADDRINUSE", "ddress in use"}) {
         if (words.find(sign) != std::string::npos) return false;
       }
-      throw testee_failure("crash",
-                           fmt::format("the server {} {} before it accepted connections: {}", name,
-                                       describe_wait_status(*status), words));
+      throw testee_failure("crash", fmt::format("the server {} {} before it listened: {}", name,
+                                                describe_wait_status(*status), words));
     }
-    if (accepts(port)) return true;
+    if (listens(*process, port)) return true;
     if (std::chrono::steady_clock::now() > deadline) {
       throw testee_failure(
           "hang",
-          fmt::format("the server {} does not accept connections on port {} within {:.3g} s: {}",
-                      name, port, std::chrono::duration<double>(timeout).count(),
-                      tail(process->err(), 1500)));
+          fmt::format("the server {} does not listen on port {} within {:.3g} s: {}", name, port,
+                      std::chrono::duration<double>(timeout).count(), tail(process->err(), 1500)));
     }
     pollfd ended{process->descriptor(), POLLIN, 0};
     ::poll(&ended, 1, 2);
@@ -138,7 +140,7 @@ void server_process::impl::start(const testee_definition& testee, const server_o
     auto options = prepare(testee, std::move(command));
     options.descriptor_limit = wanted.descriptor_limit;
     process = std::make_unique<child_process>(options);
-    if (wait_until_it_accepts(testee.name)) return;
+    if (wait_until_it_listens(testee.name)) return;
   }
   throw std::runtime_error("no port stayed free long enough to start a server");
 }
@@ -156,6 +158,9 @@ std::vector<pid_t> server_process::pids() const { return impl_->process->family(
 std::filesystem::path server_process::root() const { return impl_->root; }
 http_connection server_process::connect() const { return http_connection::open(impl_->port); }
 bool server_process::is_running() const { return impl_->process->is_running(); }
+bool server_process::wait(std::chrono::nanoseconds timeout) const {
+  return impl_->process->wait(timeout).has_value();
+}
 bool server_process::was_stopped() const { return impl_->stopped; }
 std::string server_process::out() const { return impl_->process->out(); }
 std::string server_process::err() const { return impl_->process->err(); }
@@ -210,6 +215,10 @@ server_process session::start_server(const server_options& options) {
 }
 
 server_process& session::server() {
+  if (server_ && !server_used_ && !server_->is_running()) {
+    log_.add("server", "!", "it ended since the last requirement; a new one is started");
+    server_.reset();
+  }
   if (!server_) {
     server_ = std::make_unique<server_process>(start_server({}));
     usual_descriptors_ = proc::descriptors(server_->pid()).size();
@@ -225,6 +234,8 @@ void session::judge_server() {
   if (!server_ || !server_used_) return;
   constexpr std::size_t leak = 200;
   constexpr std::int64_t memory = std::int64_t{1} << 30;
+  // A connection breaks a moment before its process is gone.
+  if (verdict_ == "fail") server_->wait(scaled(std::chrono::milliseconds(50)));
   const std::string end = server_->describe_end();
   if (!end.empty() && !server_->was_stopped()) {
     const std::string message = "the server " + end;

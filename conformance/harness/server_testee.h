@@ -53,6 +53,8 @@ class server_process {
   /// A new connection to 127.0.0.1; throws when it is refused.
   http_connection connect() const;
   bool is_running() const;
+  /// Waits for its end; false when it still runs after the timeout.
+  bool wait(std::chrono::nanoseconds timeout) const;
   bool was_stopped() const;  ///< by `stop`
   /// How it ended and what it said last; empty while it runs.
   std::string describe_end() const;
