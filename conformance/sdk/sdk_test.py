@@ -3,9 +3,11 @@
 COMMAND starts a test adapter (cpp/test_adapter.cc, python/test_adapter.py); both have the same ops.
 """
 
+import ast
 import base64
 import json
 import os
+import pathlib
 import signal
 import subprocess
 import sys
@@ -185,6 +187,16 @@ class SdkTest(unittest.TestCase):
     def test_end_of_file_ends_it(self):
         self.main.close()
         self.assertEqual(self.driver.process.wait(30), 0)
+
+
+@unittest.skipUnless(LANGUAGE == "Python", "about the Python SDK's own text")
+class SourceTest(unittest.TestCase):
+    def test_it_is_python_3_8_and_needs_the_standard_library_alone(self):
+        path = pathlib.Path(__file__).parent / "python" / "assay_sdk.py"
+        tree = ast.parse(path.read_text(encoding="utf-8"), feature_version=(3, 8))
+        imported = [name.name for node in ast.walk(tree) if isinstance(node, ast.Import)
+                    for name in node.names]
+        self.assertTrue(set(imported) <= set(sys.stdlib_module_names), imported)
 
 
 class ByHandTest(unittest.TestCase):

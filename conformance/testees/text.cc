@@ -1,9 +1,9 @@
 #include "conformance/testees/text.h"
 
+#include <cstddef>
+
 namespace assay::testees {
 namespace {
-
-bool is_continuation(char byte) { return (static_cast<unsigned char>(byte) & 0xC0u) == 0x80u; }
 
 std::size_t length_at(char first) {
   const auto byte = static_cast<unsigned char>(first);
@@ -11,12 +11,6 @@ std::size_t length_at(char first) {
 }
 
 }  // namespace
-
-std::size_t code_points(std::string_view utf8) {
-  std::size_t count = 0;
-  for (const char byte : utf8) count += is_continuation(byte) ? 0 : 1;
-  return count;
-}
 
 std::u32string to_code_points(std::string_view utf8) {
   std::u32string text;

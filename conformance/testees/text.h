@@ -1,14 +1,10 @@
 // UTF-8 and code points: the protocol counts code points, engines count what they hold.
 #pragma once
 
-#include <cstddef>
 #include <string>
 #include <string_view>
 
 namespace assay::testees {
-
-/// Code points in well-formed UTF-8.
-std::size_t code_points(std::string_view utf8);
 
 /// Well-formed UTF-8 to code points and back; JSON strings are always well-formed.
 std::u32string to_code_points(std::string_view utf8);

@@ -80,7 +80,7 @@ def _fields(message):
     return [[name, str(value)] for name, value in message.items()]
 
 
-def _parse_request(bytes, cuts):
+def parse_request(bytes, cuts):
     arrived = _Arrived(bytes, cuts)
     parser = _RequestParser(arrived.file)
     try:
@@ -118,7 +118,7 @@ class _FakeSocket:
         pass
 
 
-def _parse_response(bytes, cuts, method, end):
+def parse_response(bytes, cuts, method, end):
     arrived = _Arrived(bytes, cuts)
     response = http.client.HTTPResponse(_FakeSocket(arrived.file), method=method)
     # A response closes its file at its end; what follows in it would be lost to used().
@@ -139,7 +139,7 @@ def _parse_response(bytes, cuts, method, end):
             "headers": _fields(response.headers), "body": body, "consumed": arrived.used()}
 
 
-def _format_request(method, target, headers, body):
+def format_request(method, target, headers, body):
     connection = http.client.HTTPConnection("unused.invalid")
     connection.sock = _FakeSocket()
     # As HTTPConnection.request does, for headers of which one name may come twice.
@@ -154,8 +154,3 @@ def _format_request(method, target, headers, body):
     connection.endheaders(body)
     return connection.sock.sent
 
-
-def add_to(adapter):
-    adapter.op("http.parse_request")(_parse_request)
-    adapter.op("http.parse_response")(_parse_response)
-    adapter.op("http.format_request")(_format_request)
