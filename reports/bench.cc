@@ -155,7 +155,16 @@ void append_rows(const std::vector<std::string>& arguments, const std::string& a
   if (!report.is_object() || !report.contains("benchmarks")) {
     complain(arguments, "wrote no JSON of Google Benchmark", ended.errors);
   }
-  for (json row : report.at("benchmarks")) {
+  // Interleaving shuffles the rows; their order is that of the program again.
+  std::vector<json> measured = report.at("benchmarks");
+  std::stable_sort(measured.begin(), measured.end(), [](const json& a, const json& b) {
+    const auto place = [](const json& row) {
+      return std::array{row.value("family_index", 0), row.value("per_family_instance_index", 0),
+                        row.value("repetition_index", 0)};
+    };
+    return place(a) < place(b);
+  });
+  for (json& row : measured) {
     const std::string full = row.value("run_name", row.at("name").get<std::string>());
     bench_name name = parse_bench_name(full);
     if (name.area != area) {

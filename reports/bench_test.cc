@@ -66,6 +66,19 @@ TEST_F(bench_programs, their_rows_are_gathered_with_the_parts_of_their_names) {
   EXPECT_EQ(bench.at("benchmarks")[1].at("area"), "regex");
 }
 
+TEST_F(bench_programs, their_rows_come_in_the_order_of_the_program) {
+  program("queue", R"(echo '{"benchmarks":[
+    {"name":"queue/b/x","family_index":1,"repetition_index":0},
+    {"name":"queue/a/x","family_index":0,"repetition_index":1},
+    {"name":"queue/a/x","family_index":0,"repetition_index":0}]}')");
+  const json bench = run_benchmarks(options());
+  const auto& rows = bench.at("benchmarks");
+  EXPECT_EQ(rows[0].at("behaviour"), "a");
+  EXPECT_EQ(rows[0].at("repetition_index"), 0);
+  EXPECT_EQ(rows[1].at("repetition_index"), 1);
+  EXPECT_EQ(rows[2].at("behaviour"), "b");
+}
+
 TEST_F(bench_programs, are_told_how_to_run) {
   program("queue",
           R"(printf '{"benchmarks":[{"name":"queue/%s %s/x"}]}' "$*" "$ASSAY_BENCH_QUICK")");

@@ -69,6 +69,7 @@ export interface Claim {
   truth: string;
   observed: string;
   covered_by: string[];
+  no_test?: string; // why no requirement covers it
 }
 
 export interface Machine {
@@ -79,6 +80,14 @@ export interface Machine {
   os?: string;
   date?: string;
   load?: number | number[] | string;
+}
+
+export interface Tool {
+  name: string;
+  version: string;
+  commit: string;
+  compiler?: string;
+  flags?: string;
 }
 
 export interface Saboteur {
@@ -108,7 +117,7 @@ export interface BenchRow {
 
 export interface Data {
   results: {
-    tool: { name: string; version: string; commit: string };
+    tool: Tool;
     machine: Machine;
     testees: Testee[];
     results: Result[];
@@ -116,7 +125,7 @@ export interface Data {
     claims: Claim[];
   };
   sabotage: { saboteurs: Saboteur[]; requirements: number; with_caught: number } | null;
-  bench: { machine: Machine; benchmarks: BenchRow[] } | null;
+  bench: { tool?: Tool; machine: Machine; benchmarks: BenchRow[] } | null;
 }
 
 export interface Group {

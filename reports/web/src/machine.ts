@@ -1,5 +1,5 @@
 // The machine that results were taken on, as a line of text.
-import type { Machine } from './data';
+import type { Machine, Tool } from './data';
 import { bytes, plural } from './dom';
 
 function load_text(load: Machine['load']): string | null {
@@ -19,4 +19,12 @@ export function machine_line(machine: Machine): string {
   ]
     .filter(Boolean)
     .join(' · ');
+}
+
+/** What was built, and how; figures depend on both. */
+export function tool_line(tool: Tool | undefined): string {
+  if (!tool) return '';
+  const commit = tool.commit ? `commit ${tool.commit.slice(0, 12)}` : null;
+  const parts = [`${tool.name} ${tool.version}`, commit, tool.compiler, tool.flags];
+  return parts.filter(Boolean).join(' · ');
 }

@@ -11,7 +11,7 @@ import {
 import { command } from '../copy';
 import type { Model } from '../data';
 import { h, plural } from '../dom';
-import { machine_line } from '../machine';
+import { machine_line, tool_line } from '../machine';
 import { data_table, number_cell, number_column } from '../table';
 
 function ratio_sentence(behaviour: Behaviour): HTMLElement | null {
@@ -119,7 +119,9 @@ export function draw_benchmarks(model: Model): HTMLElement {
     return page;
   }
   const areas = [...new Set(behaviours.map((b) => b.area))];
-  page.append(h('p', { class: 'muted' }, machine_line(model.bench.machine)), key());
+  const { machine, tool } = model.bench;
+  const taken = [machine_line(machine), h('br'), tool_line(tool)];
+  page.append(h('p', { class: 'muted machine' }, taken), key());
   for (const area of areas) {
     const own = behaviours.filter((b) => b.area === area);
     page.append(

@@ -39,7 +39,7 @@ function row(claim: Claim): HTMLTableRowElement {
               h('li', {}, h('a', { href: requirement_href(slug), class: 'slug' }, slug)),
             ),
           )
-        : h('span', { class: 'muted' }, 'no requirement'),
+        : h('span', { class: 'muted' }, claim.no_test || 'no requirement'),
     ),
   );
 }

@@ -3,7 +3,7 @@ import { create_controls } from '../controls';
 import type { Model, Testee } from '../data';
 import { h, implementation_href, percent, plural } from '../dom';
 import { all_levels, type Filter, filter_href } from '../filter';
-import { machine_line } from '../machine';
+import { machine_line, tool_line } from '../machine';
 import type { Matrix } from '../matrix';
 import { mark } from '../stamp';
 import { share } from '../table';
@@ -40,19 +40,7 @@ function masthead(model: Model): HTMLElement {
       { class: 'facts' },
       h('div', {}, h('dt', {}, 'Taken'), h('dd', {}, when(machine.date) || 'not recorded')),
       h('div', {}, h('dt', {}, 'Machine'), h('dd', {}, machine_line(machine) || 'not recorded')),
-      h(
-        'div',
-        {},
-        h('dt', {}, 'By'),
-        h(
-          'dd',
-          {},
-          `${tool.name} ${tool.version}`,
-          tool.commit
-            ? h('span', { class: 'muted' }, ` · commit ${tool.commit.slice(0, 12)}`)
-            : null,
-        ),
-      ),
+      h('div', {}, h('dt', {}, 'By'), h('dd', {}, tool_line(tool))),
     ),
   );
 }
