@@ -92,7 +92,11 @@ export function draw_chart(behaviour: Behaviour, width: number): Element {
       }),
     ],
   });
-  // The table under the chart says the same in words.
+  // The table under the chart says the same in words; the parts of a picture have no names.
+  for (const part of chart.querySelectorAll('g[aria-label]')) {
+    part.setAttribute('data-part', part.getAttribute('aria-label') ?? '');
+    part.removeAttribute('aria-label');
+  }
   chart.setAttribute('role', 'img');
   const said = lines.map((line) => `${line.name} ${value(line)}`).join(', ');
   chart.setAttribute('aria-label', `${behaviour.name}: ${said}`);

@@ -117,8 +117,8 @@ function content(
     ),
     requirement.erratum
       ? h(
-          'aside',
-          { class: 'erratum' },
+          'div',
+          { class: 'erratum', role: 'note' },
           h('b', {}, 'The notes are wrong here. '),
           requirement.erratum,
         )

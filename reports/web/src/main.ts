@@ -37,7 +37,7 @@ function start(model: Model, app: HTMLElement): void {
     router.view.querySelector('h1')?.focus();
   });
   const bar = h(
-    'div',
+    'header',
     { class: 'bar-top' },
     h(
       'a',

@@ -82,8 +82,8 @@ export function draw_requirement(model: Model, slug: string): HTMLElement | null
     h('p', { class: 'slug' }, requirement.slug),
     requirement.erratum
       ? h(
-          'aside',
-          { class: 'erratum' },
+          'div',
+          { class: 'erratum', role: 'note' },
           h('b', {}, 'The notes are wrong here. '),
           requirement.erratum,
         )
