@@ -116,11 +116,18 @@ export class Router {
       this.view.firstChild === this.home.element ? this.matrix.element_of({ testee, slug }) : null;
     const active = document.activeElement;
     const from = active instanceof HTMLElement && active !== document.body ? active : null;
-    this.opener = on_matrix ?? from;
-    if (on_matrix) on_matrix.tabIndex = -1;
+    this.set_opener(on_matrix ?? from);
     if (first) on_matrix?.scrollIntoView({ block: 'center' });
     this.pushed ||= !first;
     this.evidence.open(testee, slug);
+  }
+
+  private set_opener(element: HTMLElement | null): void {
+    this.opener?.classList.remove('open');
+    this.opener = element;
+    if (element?.tagName !== 'TD') return;
+    element.tabIndex = -1;
+    element.classList.add('open');
   }
 
   private dialog_closed(): void {
@@ -129,6 +136,7 @@ export class Router {
       else history.replaceState(null, '', this.base);
     }
     this.pushed = false;
+    this.opener?.classList.remove('open');
     const back = this.opener?.isConnected ? this.opener : this.view.querySelector('h1');
     back?.focus({ preventScroll: true });
   }
@@ -136,10 +144,8 @@ export class Router {
   private dialog_moved(cell: Cell): void {
     history.replaceState(null, '', evidence_href(cell.testee, cell.slug));
     if (this.view.firstChild !== this.home.element) return;
-    this.opener = this.matrix.element_of(cell) ?? this.opener;
-    if (!this.opener) return;
-    this.opener.tabIndex = -1;
-    this.opener.scrollIntoView({ block: 'nearest' });
+    this.set_opener(this.matrix.element_of(cell) ?? this.opener);
+    this.opener?.scrollIntoView({ block: 'nearest' });
   }
 
   private change_filter(filter: Filter): void {
