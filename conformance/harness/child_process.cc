@@ -85,6 +85,7 @@ struct child_setup {
     }
     const rlimit no_core{0, 0};
     ::setrlimit(RLIMIT_CORE, &no_core);
+    raise_descriptor_limit();
     if (options.descriptor_limit) {
       const auto limit = static_cast<rlim_t>(*options.descriptor_limit);
       const rlimit descriptors{limit, limit};
@@ -124,6 +125,13 @@ std::string describe_wait_status(int status) {
 
 void become_subreaper() {
   if (::prctl(PR_SET_CHILD_SUBREAPER, 1) != 0) throw_errno("prctl(PR_SET_CHILD_SUBREAPER)");
+}
+
+void raise_descriptor_limit() {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= usual_descriptor_limit) return;
+  limit.rlim_cur = std::min<rlim_t>(limit.rlim_max, usual_descriptor_limit);
+  ::setrlimit(RLIMIT_NOFILE, &limit);
 }
 
 child_process::child_process(const launch_options& options) {

@@ -20,8 +20,14 @@ struct launch_options {
   std::vector<std::string> command;                ///< program (looked up in PATH) and arguments
   std::filesystem::path directory;                 ///< working directory
   std::map<std::string, std::string> environment;  ///< added to that of assay
-  std::optional<int> descriptor_limit;             ///< RLIMIT_NOFILE
+  std::optional<int> descriptor_limit;  ///< RLIMIT_NOFILE; without one usual_descriptor_limit
 };
+
+/// The soft limit of open descriptors, here and in what is started, where the hard limit allows it:
+/// a thousand clients need more than the usual 1024.
+constexpr unsigned usual_descriptor_limit = 16384;
+/// Raises this process's soft limit to it.
+void raise_descriptor_limit();
 
 /// How a process ended, from waitpid(2)'s status: "killed by SIGSEGV", "exited with code 3".
 std::string describe_wait_status(int status);

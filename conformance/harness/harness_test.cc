@@ -91,6 +91,7 @@ TEST_F(endings, each_has_its_verdict_and_the_next_test_runs) {
       {"exits with a code", "crash", "exited with code 7 during queue.qsize"},
       {"dies between calls", "crash", "was killed by SIGKILL"},
       {"dies at the end", "crash", "was killed by SIGABRT when its connection ended"},
+      {"fails at the end", "crash", "exited with code 23 when its connection ended"},
       {"hangs in a call", "hang", "no reply to queue.qsize within"},
       {"spins in a call", "hang", "its thread is in state R"},
       {"hangs before hello", "hang", "connects, but does not say hello within"},
@@ -114,7 +115,6 @@ TEST_F(endings, each_has_its_verdict_and_the_next_test_runs) {
   };
   for (const auto& each : cases) {
     SCOPED_TRACE(each.ending);
-    // Under a sanitizer a signal is turned into an exit; the fakes are built without.
     const observation seen = run(each.ending);
     EXPECT_THAT(seen, is(each.verdict, each.message));
     EXPECT_THAT(proc::children(::getpid()), IsEmpty());

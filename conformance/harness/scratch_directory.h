@@ -6,7 +6,9 @@
 namespace assay {
 
 /// Made by mkdtemp(3) under TMPDIR (or /tmp where that is too long a path for a Unix socket).
-/// Owns the directory. Throws std::system_error when it cannot be made.
+/// Owns the directory and holds a lock on it (flock(2)). A process that was killed cannot remove
+/// its directories: the first one made in a process removes those of others that are older than a
+/// minute and that nobody locks. Throws std::system_error when it cannot be made.
 class scratch_directory {
  public:
   scratch_directory();
@@ -17,6 +19,7 @@ class scratch_directory {
 
  private:
   std::filesystem::path path_;
+  int lock_ = -1;
 };
 
 }  // namespace assay

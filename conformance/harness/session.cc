@@ -74,7 +74,10 @@ const protocol& protocol_rules() {
   return rules;
 }
 
-session::session(const testee_definition& testee) : testee_(testee) { become_subreaper(); }
+session::session(const testee_definition& testee) : testee_(testee) {
+  become_subreaper();
+  raise_descriptor_limit();
+}
 
 session::~session() {
   if (running == this) running = nullptr;

@@ -144,6 +144,7 @@ void serve(int connection) {
     if (got <= 0) {
       if (is("ignores the end")) sleep_for_ever();
       if (is("dies at the end")) ::raise(SIGABRT);
+      if (is("fails at the end")) ::_exit(23);
       return;
     }
     buffer.append(chunk, static_cast<std::size_t>(got));
