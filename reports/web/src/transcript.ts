@@ -36,10 +36,17 @@ function decoded(text: string): string {
   return found.join(', ');
 }
 
-function body(line: TranscriptLine): HTMLElement {
+/** What is drawn bold, the op of a request or the hello of an actor, and the rest. */
+function parts(line: TranscriptLine): [string, string] {
+  const hello = /^\{"jsonrpc":"2\.0","method":"hello","params":(.*)\}$/.exec(line.text)?.[1];
+  if (hello) return ['hello', ` ${hello}`];
   const text = visible_line_ends(line.text);
   const op = line.dir === '>' ? (/^[a-z]+\.[a-z_]+(?=[ {(]|$)/.exec(text)?.[0] ?? '') : '';
-  const rest = text.slice(op.length);
+  return [op, text.slice(op.length)];
+}
+
+function body(line: TranscriptLine): HTMLElement {
+  const [op, rest] = parts(line);
   const start = op ? [h('b', {}, op)] : [];
   const plain = decoded(line.text);
   const note = plain ? [h('span', { class: 'decoded' }, plain)] : [];

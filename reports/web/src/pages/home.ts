@@ -104,6 +104,10 @@ function share_of(model: Model, testee: Testee, slugs: string[]): HTMLElement {
     const detail = `${testee.missing || 'a program'} is missing`;
     return share(testee.implementation, 0, 0, { href, detail, absent: 'not here' });
   }
+  if (total.judged === 0) {
+    const detail = 'supports none of these areas';
+    return share(testee.implementation, 0, 0, { href, detail, absent: 'not judged' });
+  }
   const detail = deviations ? `${plural(deviations, 'deviation')}, ${surprises}` : 'no deviation';
   return share(testee.implementation, total.passed, total.judged, { href, detail });
 }

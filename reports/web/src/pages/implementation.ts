@@ -42,6 +42,13 @@ function areas_table(model: Model, testee: Testee): HTMLElement {
   return data_table(['Area', ...columns], rows);
 }
 
+/** The reason of a known deviation; of another, the start of what was seen. */
+function why(result: Result): string {
+  if (result.reason) return result.reason;
+  const seen = result.message.split('\n').slice(0, 3).join(' ').trim();
+  return seen || (result.expected ? 'No reason is given.' : 'Nothing lists this deviation.');
+}
+
 function deviation(model: Model, result: Result): HTMLElement {
   const requirement = model.requirement.get(result.requirement);
   return h(
@@ -59,12 +66,7 @@ function deviation(model: Model, result: Result): HTMLElement {
       ' ',
       level_badge(result.level),
       h('p', { class: 'slug' }, result.requirement),
-      h(
-        'p',
-        {},
-        result.reason ||
-          (result.expected ? 'No reason is given.' : 'Unexpected: nothing lists this.'),
-      ),
+      h('p', {}, why(result)),
     ),
   );
 }
