@@ -1,0 +1,190 @@
+#include "impl/regex/program.h"
+
+#include <algorithm>
+#include <list>
+#include <unordered_map>
+
+#include "impl/regex/parser.h"
+#include "impl/regex/utf8.h"
+
+namespace ref::detail {
+namespace {
+
+constexpr std::size_t block = 64;
+constexpr std::size_t longest_pattern = 1 << 20;
+
+// Budgets. Where RE2 stands behind, giving up early costs little; where nothing does, it is an
+// error.
+constexpr std::uint32_t quick_work = 5000;
+constexpr std::uint32_t quick_work_a_byte = 16;
+constexpr std::uint32_t patient_work = 20'000'000;
+constexpr std::chrono::nanoseconds quick_time = std::chrono::milliseconds(2);
+constexpr std::chrono::nanoseconds quick_time_a_byte{20};
+constexpr std::chrono::nanoseconds patient_time = std::chrono::seconds(2);
+constexpr std::chrono::nanoseconds patient_time_a_byte{500};
+
+// A search that may fail at each place only after a long walk is cut into windows of starting
+// places, between which the clock is read.
+constexpr std::size_t short_text = 512;
+constexpr std::size_t first_window = 64;
+constexpr std::size_t largest_window = 4096;
+
+std::uint32_t work_for(std::size_t size, bool has_linear_engine) {
+  if (!has_linear_engine) return patient_work;
+  const std::size_t work = quick_work + quick_work_a_byte * size;
+  return static_cast<std::uint32_t>(std::min<std::size_t>(work, patient_work));
+}
+
+std::size_t boundary_at(std::string_view text, std::size_t offset) {
+  while (offset < text.size() && (static_cast<unsigned char>(text[offset]) & 0xc0) == 0x80) {
+    ++offset;
+  }
+  return std::min(offset, text.size());
+}
+
+}  // namespace
+
+subject::subject(std::string_view text)
+    : bytes(text), kind(utf8::is_ascii(text) ? text_kind::ascii : text_kind::utf8) {
+  if (kind == text_kind::utf8 && !utf8::is_valid(text)) {
+    throw std::invalid_argument("the text is not valid UTF-8");
+  }
+}
+
+std::size_t subject::code_point_at(std::size_t offset) const {
+  if (kind == text_kind::ascii) return offset;
+  std::call_once(counted_, [this] {
+    std::uint32_t count = 0;
+    for (std::size_t i = 0; i < bytes.size(); i += block) {
+      counts_.push_back(count);
+      count += static_cast<std::uint32_t>(utf8::length(bytes.substr(i, block)));
+    }
+    counts_.push_back(count);
+  });
+  const std::size_t start = offset / block * block;
+  return counts_[offset / block] + utf8::length(bytes.substr(start, offset - start));
+}
+
+program::program(std::string_view pattern, regex_flags flags) {
+  if (!utf8::is_valid(pattern)) throw std::invalid_argument("the pattern is not valid UTF-8");
+  if (pattern.size() > longest_pattern) throw limit_exceeded("the pattern is longer than 1 MiB");
+  try {
+    tree_ = parse(utf8::decode(pattern), flags);
+  } catch (const syntax_error& error) {
+    throw pattern_error(error.message, error.position);
+  }
+  for (text_kind kind : {text_kind::ascii, text_kind::utf8}) {
+    variant& one = variants_[static_cast<int>(kind)];
+    one.re2_text = to_re2(tree_, kind);
+    one.has_re2 = one.re2_text.has_value();
+  }
+  // Finds what only the engine can refuse, such as look-behinds of no fixed width, here and now.
+  to_pcre2(tree_, text_kind::utf8);
+}
+
+bool program::has_linear_engine(text_kind kind) const { return re2_for(kind) != nullptr; }
+
+const pcre2_program& program::pcre2_for(text_kind kind, match_mode mode) const {
+  const variant& one = variants_[static_cast<int>(kind)];
+  const int which = static_cast<int>(mode);
+  std::call_once(one.pcre2_made[which], [&] {
+    one.pcre2[which] = std::make_unique<pcre2_program>(to_pcre2(tree_, kind), kind, mode);
+  });
+  return *one.pcre2[which];
+}
+
+const re2_program* program::re2_for(text_kind kind) const {
+  const variant& one = variants_[static_cast<int>(kind)];
+  if (!one.has_re2) return nullptr;
+  std::call_once(one.re2_made, [&] { one.re2 = std::make_unique<re2_program>(*one.re2_text); });
+  return one.re2->ok() ? one.re2.get() : nullptr;
+}
+
+bool program::run_re2(const subject& text, std::size_t start, match_mode mode, bool not_empty,
+                      std::vector<std::size_t>& spans) const {
+  const re2_program* linear = re2_for(text.kind);
+  if (linear == nullptr || !linear->fits(text.bytes)) {
+    throw limit_exceeded("the budget of work is spent, and the pattern has no linear-time form");
+  }
+  if (!linear->run(text.bytes, start, mode, spans)) return false;
+  // RE2 cannot be asked for a match that is not empty; where it must not be, nothing is sure.
+  if (not_empty && spans[0] == start && spans[1] == start) {
+    throw limit_exceeded("the budget of work is spent among empty matches");
+  }
+  return true;
+}
+
+bool program::run(const subject& text, std::size_t start, match_mode mode, bool not_empty,
+                  budget& spent, std::vector<std::size_t>& spans, engine_choice choice) const {
+  if (choice == engine_choice::re2_only) return run_re2(text, start, mode, not_empty, spans);
+  const bool has_linear =
+      choice == engine_choice::automatic && variants_[static_cast<int>(text.kind)].has_re2;
+  const pcre2_program& fast = pcre2_for(text.kind, mode);
+  const std::size_t size = text.bytes.size();
+  const std::uint32_t work = work_for(size, has_linear);
+  const auto give_up = [&](std::size_t from, bool must_not_be_empty) {
+    if (has_linear) return run_re2(text, from, mode, must_not_be_empty, spans);
+    throw limit_exceeded("the budget of work is spent, and the pattern has no linear-time form");
+  };
+  const bool in_windows = mode == match_mode::search && (size > short_text || !has_linear);
+  if (!in_windows) {
+    switch (fast.run(text.bytes, start, size, not_empty, work, spans)) {
+      case pcre2_outcome::matched:
+        return true;
+      case pcre2_outcome::spent:
+        return give_up(start, not_empty);
+      default:
+        return false;
+    }
+  }
+  const auto allowed = has_linear ? quick_time + quick_time_a_byte * size
+                                  : patient_time + patient_time_a_byte * size;
+  std::size_t window = first_window;
+  std::size_t from = start;
+  for (;;) {
+    const std::size_t last = boundary_at(text.bytes, std::min(size, from + window));
+    const auto began = std::chrono::steady_clock::now();
+    const pcre2_outcome got =
+        fast.run(text.bytes, from, last, not_empty && from == start, work, spans);
+    spent.spent += std::chrono::steady_clock::now() - began;
+    if (got == pcre2_outcome::matched) return true;
+    if (got == pcre2_outcome::none) return false;
+    if (got == pcre2_outcome::spent) return give_up(from, not_empty && from == start);
+    from = boundary_at(text.bytes, last + 1);
+    if (spent.spent > allowed) return give_up(from, false);
+    window = std::min(window * 2, largest_window);
+  }
+}
+
+std::shared_ptr<const program> compiled(std::string_view pattern, regex_flags flags) {
+  constexpr std::size_t kept = 256;
+  struct entry {
+    std::string key;
+    std::shared_ptr<const program> value;
+  };
+  static std::mutex mutex;
+  static std::list<entry> recent;  // the last used first
+  static std::unordered_map<std::string_view, std::list<entry>::iterator> places;
+
+  std::string key(1, static_cast<char>(flags));
+  key += pattern;
+  {
+    const std::scoped_lock lock(mutex);
+    if (const auto found = places.find(key); found != places.end()) {
+      recent.splice(recent.begin(), recent, found->second);
+      return found->second->value;
+    }
+  }
+  auto made = std::make_shared<const program>(pattern, flags);
+  const std::scoped_lock lock(mutex);
+  if (places.contains(key)) return made;
+  recent.push_front({std::move(key), made});
+  places.emplace(recent.front().key, recent.begin());
+  if (recent.size() > kept) {
+    places.erase(recent.back().key);
+    recent.pop_back();
+  }
+  return made;
+}
+
+}  // namespace ref::detail

@@ -1,0 +1,77 @@
+// A compiled pattern: the tree, and the engines' programs for it, made when they are first needed.
+#pragma once
+
+#include <chrono>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "impl/regex/pcre2_engine.h"
+#include "impl/regex/printer.h"
+#include "impl/regex/re2_engine.h"
+#include "impl/regex/regex.h"
+#include "impl/regex/syntax_tree.h"
+
+namespace ref::detail {
+
+/// A text that is searched, with what finds code points in it.
+struct subject {
+  explicit subject(std::string_view text);
+  std::size_t code_point_at(std::size_t offset) const;
+
+  std::string_view bytes;
+  text_kind kind;
+
+ private:
+  mutable std::once_flag counted_;
+  mutable std::vector<std::uint32_t> counts_;  // code points before each block of 64 bytes
+};
+
+/// Which engine may answer; `automatic` is for users, the others are for comparing the two.
+enum class engine_choice { automatic, pcre2_only, re2_only };
+
+/// Work that one iteration over a text has cost so far.
+struct budget {
+  std::chrono::nanoseconds spent{0};
+};
+
+class program {
+ public:
+  program(std::string_view pattern, regex_flags flags);
+
+  std::size_t groups() const { return tree_.groups; }
+  const std::map<std::string, std::size_t>& groupindex() const { return tree_.groupindex; }
+  bool has_linear_engine(text_kind kind) const;
+
+  /// Finds a match at or behind `start`; with `not_empty` none that is empty at `start`.
+  /// `spans` has two offsets a group, `unset` for a group that took no part.
+  bool run(const subject& text, std::size_t start, match_mode mode, bool not_empty, budget& spent,
+           std::vector<std::size_t>& spans, engine_choice choice = engine_choice::automatic) const;
+
+ private:
+  struct variant {
+    mutable std::once_flag pcre2_made[3];
+    mutable std::unique_ptr<pcre2_program> pcre2[3];  // by match_mode
+    mutable std::once_flag re2_made;
+    mutable std::unique_ptr<re2_program> re2;
+    std::optional<re2_source> re2_text;
+    bool has_re2 = false;
+  };
+
+  const pcre2_program& pcre2_for(text_kind kind, match_mode mode) const;
+  const re2_program* re2_for(text_kind kind) const;
+  bool run_re2(const subject& text, std::size_t start, match_mode mode, bool not_empty,
+               std::vector<std::size_t>& spans) const;
+
+  syntax_tree tree_;
+  variant variants_[2];
+};
+
+/// Compiles, or takes from the patterns used last.
+std::shared_ptr<const program> compiled(std::string_view pattern, regex_flags flags);
+
+}  // namespace ref::detail

@@ -1,0 +1,159 @@
+#include "impl/regex/regex.h"
+
+#include "impl/regex/program.h"
+#include "impl/regex/replacement.h"
+#include "impl/regex/utf8.h"
+
+namespace ref {
+namespace {
+
+using detail::match_mode;
+
+std::vector<std::optional<span>> to_spans(const std::vector<std::size_t>& offsets) {
+  std::vector<std::optional<span>> spans(offsets.size() / 2);
+  for (std::size_t i = 0; i < spans.size(); ++i) {
+    if (offsets[2 * i] != detail::unset) spans[i] = span(offsets[2 * i], offsets[2 * i + 1]);
+  }
+  return spans;
+}
+
+}  // namespace
+
+std::optional<span> match::byte_span(std::size_t group) const { return bytes_.at(group); }
+
+std::optional<span> match::group_span(std::size_t group) const {
+  const auto& bytes = bytes_.at(group);
+  if (!bytes) return std::nullopt;
+  return span(subject_->code_point_at(bytes->first), subject_->code_point_at(bytes->second));
+}
+
+std::optional<std::string_view> match::group(std::size_t group) const {
+  const auto& bytes = bytes_.at(group);
+  if (!bytes) return std::nullopt;
+  return subject_->bytes.substr(bytes->first, bytes->second - bytes->first);
+}
+
+std::optional<std::string_view> match::group(std::string_view name) const {
+  const auto found = program_->groupindex().find(std::string(name));
+  if (found == program_->groupindex().end()) throw std::out_of_range("no such group");
+  return group(found->second);
+}
+
+regex::regex(std::string_view pattern, regex_flags flags)
+    : program_(detail::compiled(pattern, flags)) {}
+
+std::size_t regex::groups() const { return program_->groups(); }
+
+const std::map<std::string, std::size_t>& regex::groupindex() const {
+  return program_->groupindex();
+}
+
+std::string_view regex::engine() const {
+  return program_->has_linear_engine(detail::text_kind::ascii) ? "pcre2+re2" : "pcre2";
+}
+
+void regex::for_each(std::string_view text, const std::function<bool(const match&)>& each) const {
+  match found;
+  found.program_ = program_;
+  found.subject_ = std::make_shared<const detail::subject>(text);
+  std::vector<std::size_t> offsets(2 * (program_->groups() + 1));
+  detail::budget spent;
+  std::size_t start = 0;
+  bool was_empty = false;
+  // Behind a match that is not empty an empty one may follow; at the place of an empty match only
+  // one that is not.
+  while (program_->run(*found.subject_, start, match_mode::search, was_empty, spent, offsets)) {
+    found.bytes_ = to_spans(offsets);
+    if (!each(found)) return;
+    start = offsets[1];
+    was_empty = offsets[0] == offsets[1];
+  }
+}
+
+std::optional<match> regex::run_once(std::string_view text, int mode) const {
+  match found;
+  found.program_ = program_;
+  found.subject_ = std::make_shared<const detail::subject>(text);
+  std::vector<std::size_t> offsets(2 * (program_->groups() + 1));
+  detail::budget spent;
+  if (!program_->run(*found.subject_, 0, static_cast<match_mode>(mode), false, spent, offsets)) {
+    return std::nullopt;
+  }
+  found.bytes_ = to_spans(offsets);
+  return found;
+}
+
+std::optional<match> regex::match_start(std::string_view text) const {
+  return run_once(text, static_cast<int>(match_mode::start));
+}
+
+std::optional<match> regex::search(std::string_view text) const {
+  return run_once(text, static_cast<int>(match_mode::search));
+}
+
+std::optional<match> regex::fullmatch(std::string_view text) const {
+  return run_once(text, static_cast<int>(match_mode::full));
+}
+
+std::vector<match> regex::finditer(std::string_view text) const {
+  std::vector<match> all;
+  for_each(text, [&](const match& each) {
+    all.push_back(each);
+    return true;
+  });
+  return all;
+}
+
+std::vector<std::vector<std::string_view>> regex::findall(std::string_view text) const {
+  std::vector<std::vector<std::string_view>> all;
+  for_each(text, [&](const match& each) {
+    std::vector<std::string_view> row;
+    for (std::size_t i = groups() == 0 ? 0 : 1; i <= groups(); ++i) {
+      row.push_back(each.group(i).value_or(std::string_view()));
+    }
+    all.push_back(std::move(row));
+    return true;
+  });
+  return all;
+}
+
+substitution regex::sub(const std::function<std::string(const match&)>& replacement,
+                        std::string_view text, std::size_t count) const {
+  substitution done;
+  std::size_t copied = 0;
+  for_each(text, [&](const match& each) {
+    const span whole = *each.byte_span(0);
+    done.text += text.substr(copied, whole.first - copied);
+    done.text += replacement(each);
+    copied = whole.second;
+    ++done.count;
+    return count == 0 || done.count < count;
+  });
+  done.text += text.substr(copied);
+  return done;
+}
+
+substitution regex::sub(std::string_view replacement, std::string_view text,
+                        std::size_t count) const {
+  const auto pieces = detail::parse_replacement(replacement, groups(), groupindex());
+  return sub([&](const match& found) { return detail::expand(pieces, found); }, text, count);
+}
+
+std::vector<std::optional<std::string_view>> regex::split(std::string_view text,
+                                                          std::size_t maxsplit) const {
+  std::vector<std::optional<std::string_view>> pieces;
+  std::size_t from = 0;
+  std::size_t done = 0;
+  for_each(text, [&](const match& each) {
+    const span whole = *each.byte_span(0);
+    pieces.push_back(text.substr(from, whole.first - from));
+    for (std::size_t i = 1; i <= groups(); ++i) pieces.push_back(each.group(i));
+    from = whole.second;
+    ++done;
+    return maxsplit == 0 || done < maxsplit;
+  });
+  pieces.push_back(text.substr(from));
+  return pieces;
+}
+
+}  // namespace ref

@@ -1,0 +1,27 @@
+// A replacement template: literal pieces and groups.
+#pragma once
+
+#include <cstddef>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "impl/regex/regex.h"
+
+namespace ref::detail {
+
+struct replacement_piece {
+  std::string literal;  // in front of the group
+  bool has_group = false;
+  std::size_t group = 0;
+};
+
+/// Throws template_error with Python's message and position.
+std::vector<replacement_piece> parse_replacement(
+    std::string_view text, std::size_t groups,
+    const std::map<std::string, std::size_t>& groupindex);
+
+std::string expand(const std::vector<replacement_piece>& pieces, const match& found);
+
+}  // namespace ref::detail
