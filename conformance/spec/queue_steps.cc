@@ -80,6 +80,12 @@ void queue_of_actor::await_item() {
   }
 }
 
+void queue_of_actor::await_qsize(int at_most) {
+  const auto until = std::chrono::steady_clock::now() + call_timeout();
+  while (qsize().result().get<int>() > at_most && std::chrono::steady_clock::now() < until) {
+  }
+}
+
 json queue_of_actor::step(std::string_view op, json more) const {
   return {{"op", op}, {"params", with_name(std::move(more))}};
 }

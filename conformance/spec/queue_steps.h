@@ -48,13 +48,15 @@ class queue_of_actor {
   std::vector<json> drain();
   /// Waits until `empty` says that something is there, for implementations in which that lags.
   void await_item();
+  /// Waits until qsize is this or less, while another process gets.
+  void await_qsize(int at_most);
 
   /// A step for `run`.
   json step(std::string_view op, json more = json::object()) const;
   /// Performs steps in a row without a round trip in between; the result of script.run.
   json run(const std::vector<json>& steps, int repeat = 1);
   /// The same without waiting for its end.
-  pending_call begin_run(const std::vector<json>& steps, int repeat);
+  pending_call begin_run(const std::vector<json>& steps, int repeat = 1);
 
  private:
   outcome call(std::string_view op, json more = json::object());
