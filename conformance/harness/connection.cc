@@ -66,7 +66,8 @@ std::int64_t actor::impl::enqueue(std::string_view op, const json& params) {
     throw testee_failure("fail", fmt::format("actor {} is no longer there for {}", name, op));
   }
   if (const auto why = context.rules.check_params(op, params)) throw std::logic_error(*why);
-  const std::string text = params.dump();
+  std::string text;
+  append_json(text, params);
   context.log.add(name, ">",
                   fmt::format("{} {}", op, clip(std::string_view(text), transcript::line_bytes)));
   if (written_ == outgoing_.size()) {

@@ -1,6 +1,5 @@
 #include "conformance/protocol/framing.h"
 
-#include <fmt/core.h>
 #include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -15,32 +14,6 @@ namespace assay {
 namespace {
 
 constexpr std::size_t chunk = 64 * 1024;
-
-// The byte at which the text nests deeper than the limit; npos when it never does. Text inside
-// strings does not count; whether the text is JSON at all is the parser's business.
-std::size_t first_too_deep(std::string_view text, std::size_t limit) {
-  std::size_t depth = 0;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    switch (text[i]) {
-      case '"':
-        for (++i; i < text.size() && text[i] != '"'; ++i) {
-          if (text[i] == '\\') ++i;
-        }
-        break;
-      case '[':
-      case '{':
-        if (++depth > limit) return i;
-        break;
-      case ']':
-      case '}':
-        if (depth > 0) --depth;
-        break;
-      default:
-        break;
-    }
-  }
-  return std::string_view::npos;
-}
 
 }  // namespace
 
@@ -109,20 +82,12 @@ read_status line_reader::read_line(std::string_view& line) {
 }
 
 nlohmann::json parse_line(std::string_view line, std::size_t nesting_limit) {
-  if (const auto at = first_too_deep(line, nesting_limit); at != std::string_view::npos) {
-    throw malformed_line(fmt::format("nested deeper than {} levels at byte {}", nesting_limit, at));
-  }
-  try {
-    return nlohmann::json::parse(line.begin(), line.end());
-  } catch (const nlohmann::json::exception& error) {
-    std::string what = error.what();
-    if (const auto close = what.find("] "); close != std::string::npos) what.erase(0, close + 2);
-    throw malformed_line("not JSON: " + what);
-  }
+  return parse_json(line, nesting_limit);
 }
 
 std::string to_line(const nlohmann::json& message) {
-  std::string text = message.dump();
+  std::string text;
+  append_json(text, message);
   text += '\n';
   return text;
 }

@@ -11,9 +11,10 @@
 #include <cstddef>
 #include <memory>
 #include <nlohmann/json_fwd.hpp>
-#include <stdexcept>
 #include <string>
 #include <string_view>
+
+#include "conformance/protocol/json_text.h"
 
 namespace assay {
 
@@ -55,12 +56,6 @@ class line_reader {
   std::size_t begin_ = 0;    // of the line that comes next
   std::size_t scanned_ = 0;  // up to here there is no newline
   std::size_t end_ = 0;
-};
-
-/// A line that is no message: no JSON, not UTF-8, nested too deeply.
-class malformed_line : public std::runtime_error {
- public:
-  using std::runtime_error::runtime_error;
 };
 
 /// Parses one line. Throws `malformed_line`, saying what is wrong and at which byte.
