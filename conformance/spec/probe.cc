@@ -1,0 +1,134 @@
+#include "conformance/spec/probe.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <vector>
+
+#include "conformance/harness/fixtures.h"
+#include "conformance/spec/tables.h"
+
+namespace assay {
+namespace {
+
+using nlohmann::json;
+using namespace std::chrono_literals;
+
+constexpr int no_response = 0;
+constexpr int no_answer = -1;
+
+// What came back first: a status, no_response or no_answer.
+struct answer {
+  int status = no_response;
+  std::string body;
+  std::string problem;  // what was malformed
+};
+
+answer read_answer(http_connection& client, bool head) {
+  try {
+    if (auto response = client.try_read_response(head, 1500ms)) {
+      return {response->status, std::move(response->body), {}};
+    }
+    return {};
+  } catch (const http_failure& failure) {
+    return {no_answer, {}, failure.what()};
+  }
+}
+
+std::string judge_body(const json& expected, const std::string& body) {
+  if (expected.contains("body") && body != bytes_of(expected["body"])) {
+    return "the body is \"" + printable(body) + "\"";
+  }
+  if (expected.contains("not_body")) {
+    for (const auto& word : expected["not_body"]) {
+      if (body.find(word.get<std::string>()) != std::string::npos) {
+        return "the body holds \"" + word.get<std::string>() + "\"";
+      }
+    }
+  }
+  return {};
+}
+
+std::string judge_connection(const json& expected, http_connection& client) {
+  const std::string then = expected.at("then");
+  if (then == "close" && !client.is_closed_by_peer(1500ms)) return "the connection stays open";
+  if (then == "open") {
+    client.send(get_request("/a.txt"));
+    const answer next = read_answer(client, false);
+    if (next.status != 200 || next.body != site_file("a.txt")) {
+      return "the next request on the connection is answered with " + std::to_string(next.status) +
+             " " + next.problem;
+    }
+  }
+  if (expected.contains("never")) {
+    try {
+      while (const auto more = client.try_read_response(false, 250ms)) {
+        if (more->status == expected["never"]) {
+          return "bytes of the body were taken for a request: a second response has status " +
+                 std::to_string(more->status);
+        }
+      }
+    } catch (const http_failure&) {
+      // Nothing more comes.
+    }
+  }
+  return {};
+}
+
+std::string judge(const json& expected, http_connection& client, bool head) {
+  const answer first = read_answer(client, head);
+  const json& statuses = expected.at("status");
+  if (std::find(statuses.begin(), statuses.end(), first.status) == statuses.end()) {
+    return first.status == no_response ? "the connection ended without a response"
+           : first.status == no_answer ? first.problem
+                                       : "the status is " + std::to_string(first.status);
+  }
+  std::string reason = judge_body(expected, first.body);
+  if (reason.empty() && first.status > no_response) reason = judge_connection(expected, client);
+  return reason;
+}
+
+}  // namespace
+
+std::string get_request(const std::string& target, const std::string& fields) {
+  return "GET " + target + " HTTP/1.1\r\nHost: localhost\r\n" + fields + "\r\n";
+}
+
+http_response get(const server_process& from, const std::string& target,
+                  const std::string& fields) {
+  auto client = from.connect();
+  client.send(get_request(target, fields));
+  return client.read_response();
+}
+
+http_response get(const std::string& target, const std::string& fields) {
+  return get(server(), target, fields);
+}
+
+std::string site_file(const std::string& name) { return read_file(server().root() / name); }
+
+void expect_served() {
+  const auto response = get("/a.txt");
+  EXPECT_EQ(response.status, 200) << "another client";
+  EXPECT_EQ(response.body, site_file("a.txt")) << "another client";
+}
+
+void check_probes(const std::string& table) {
+  const auto rows = cases("http/probe_" + table + ".jsonl", current_slug());
+  std::vector<http_connection> clients;
+  for (const auto& row : rows) {
+    clients.push_back(server().connect());
+    clients.back().send(joined_bytes(row.at("send")));
+  }
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    const std::string bytes = joined_bytes(rows[i].at("send"));
+    const std::string reason = judge(rows[i].at("expect"), clients[i], bytes.starts_with("HEAD "));
+    if (reason.empty()) continue;
+    ADD_FAILURE() << printable(bytes) << "\n  " << reason
+                  << "; allowed: " << rows[i]["expect"].dump() << "\n  ("
+                  << rows[i]["clause"].get<std::string>() << ")";
+  }
+}
+
+}  // namespace assay

@@ -1,0 +1,28 @@
+// Probes of a server: tables of requests and of what a server may do with them.
+#pragma once
+
+#include <string>
+
+#include "conformance/harness/server_testee.h"
+
+namespace assay {
+
+/// Sends the running requirement's rows of fixtures/http/probe_<table>.jsonl, all at the same time
+/// and each on a connection of its own, and judges what comes back.
+void check_probes(const std::string& table);
+
+/// A whole GET of HTTP/1.1 with these further field lines.
+std::string get_request(const std::string& target, const std::string& fields = "");
+
+/// GET on a connection of its own.
+http_response get(const server_process& from, const std::string& target,
+                  const std::string& fields = "");
+http_response get(const std::string& target, const std::string& fields = "");
+
+/// What the server's document root holds.
+std::string site_file(const std::string& name);
+
+/// Fails unless the shared server answers a new client now.
+void expect_served();
+
+}  // namespace assay
