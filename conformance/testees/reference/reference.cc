@@ -3,8 +3,9 @@
 namespace assay::testees {
 
 void add_reference_ops(sdk::adapter& to) {
-  to.supports({"queue"});
+  to.supports({"queue", "regex"});
   add_queue_ops(to);
+  add_reference_regex_ops(to);
 }
 
 }  // namespace assay::testees
