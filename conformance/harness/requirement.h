@@ -101,11 +101,11 @@ void run_body(const registration& what, void (*body)());
 }  // namespace detail
 }  // namespace assay
 
-#define REQUIREMENT(suite, name, required_level, ...)                                         \
-  static void suite##_##name##_body();                                                        \
-  static const ::assay::detail::registration suite##_##name##_registration(                   \
-      #suite, #name, ::assay::level::required_level, __FILE__, __LINE__, __VA_ARGS__);        \
-  TEST(suite, name) {                                                                         \
-    ::assay::detail::run_body(suite##_##name##_registration, suite##_##name##_body);          \
-  }                                                                                           \
+#define REQUIREMENT(suite, name, required_level, ...)                                  \
+  static void suite##_##name##_body();                                                 \
+  static const ::assay::detail::registration suite##_##name##_registration(            \
+      #suite, #name, ::assay::level::required_level, __FILE__, __LINE__, __VA_ARGS__); \
+  TEST(suite, name) {                                                                  \
+    ::assay::detail::run_body(suite##_##name##_registration, suite##_##name##_body);   \
+  }                                                                                    \
   static void suite##_##name##_body()

@@ -3,7 +3,8 @@
 namespace assay::testees {
 
 void add_reference_ops(sdk::adapter& to) {
-  to.supports({"queue", "regex"});
+  to.supports({"queue", "regex", "http"});
+  add_http_ops(to);
   add_queue_ops(to);
   add_reference_regex_ops(to);
 }
