@@ -64,7 +64,7 @@ std::vector<json> queue_of_actor::get_all(std::size_t count) {
 std::vector<json> queue_of_actor::drain() {
   std::vector<json> items;
   for (;;) {
-    const outcome got = get({.timeout = 200ms});
+    const outcome got = begin_get({.timeout = 200ms}).finish(scaled(3s));
     if (!got.ok()) {
       EXPECT_THAT(got, raised("Empty"));
       return items;
@@ -73,17 +73,21 @@ std::vector<json> queue_of_actor::drain() {
   }
 }
 
+void queue_of_actor::await(const std::function<bool()>& done) {
+  const auto until = std::chrono::steady_clock::now() + scaled(2s);
+  while (!done() && std::chrono::steady_clock::now() < until) ::poll(nullptr, 0, 0);
+}
+
 void queue_of_actor::await_item() {
-  const auto until = std::chrono::steady_clock::now() + call_timeout();
-  while (empty().result() == json(true) && std::chrono::steady_clock::now() < until) {
-    ::poll(nullptr, 0, 1);
-  }
+  await([&] { return empty().result() == json(false); });
 }
 
 void queue_of_actor::await_qsize(int at_most) {
-  const auto until = std::chrono::steady_clock::now() + call_timeout();
-  while (qsize().result().get<int>() > at_most && std::chrono::steady_clock::now() < until) {
-  }
+  await([&] { return qsize().result().get<int>() <= at_most; });
+}
+
+void queue_of_actor::await_qsize_from(int at_least) {
+  await([&] { return qsize().result().get<int>() >= at_least; });
 }
 
 json queue_of_actor::step(std::string_view op, json more) const {

@@ -7,6 +7,7 @@
 //   EXPECT_THAT(get.finish(), returned("hello"));
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -50,6 +51,8 @@ class queue_of_actor {
   void await_item();
   /// Waits until qsize is this or less, while another process gets.
   void await_qsize(int at_most);
+  /// Waits until qsize is this or more, while another process puts.
+  void await_qsize_from(int at_least);
 
   /// A step for `run`.
   json step(std::string_view op, json more = json::object()) const;
@@ -59,6 +62,7 @@ class queue_of_actor {
   pending_call begin_run(const std::vector<json>& steps, int repeat = 1);
 
  private:
+  void await(const std::function<bool()>& done);
   outcome call(std::string_view op, json more = json::object());
   json with_name(json more) const;
 
