@@ -69,8 +69,8 @@ class WorkedExampleTest(unittest.TestCase):
 
     def test_cpp(self):
         output = self.run_commands("cpp")
-        self.assertRegex(output, r"assay\.regexec\.regex \.+ +Passed")
-        verdicts, status = self.check("cpp/build/assay/regexec/testee.toml", "--area", "regex")
+        self.assertRegex(output, r"assay\.bounded-deque\.queue \.+ +Passed")
+        verdicts, status = self.check("cpp/build/assay/bounded-deque/testee.toml", "--area", "queue")
         kinds = {verdict for verdict, _ in verdicts.values()}
         self.assertEqual(kinds, {"pass", "expected fail", "not supported"}, verdicts)
         self.assertEqual(status, 0)
