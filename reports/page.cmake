@@ -56,6 +56,8 @@ add_custom_command(
   COMMENT "checking the types of the report's page and building it"
   VERBATIM)
 add_custom_target(assay_page ALL DEPENDS "${page}")
+include(GNUInstallDirs)
+install(FILES "${page}" DESTINATION "${CMAKE_INSTALL_DATADIR}/assay")
 
 # Chromium opens the page with sample data from a disk and clicks through it.
 find_program(CHROMIUM_PROGRAM NAMES chromium chromium-browser google-chrome)

@@ -13,6 +13,7 @@ import type { Cell } from './matrix';
 import { level_badge, stamp, verdict_stamp } from './stamp';
 import { draw_transcript } from './transcript';
 import { judged, look_of_result } from './verdict';
+import { short_version } from './version';
 
 export interface Evidence {
   open(testee: string, slug: string): void;
@@ -97,6 +98,7 @@ function content(
   requirement: Requirement,
   result: Result | undefined,
 ): Node[] {
+  const version = testee.version && short_version(testee.implementation, testee.version);
   const look = look_of_result(result);
   const parts: (Node | null)[] = [
     h(
@@ -112,7 +114,7 @@ function content(
       'p',
       { class: 'subject' },
       h('a', { href: implementation_href(testee.name) }, testee.implementation),
-      testee.version ? h('span', { class: 'muted' }, ` ${testee.version}`) : null,
+      version ? h('span', { class: 'muted' }, ` ${version}`) : null,
       h('span', { class: 'muted' }, ` · ${testee.language}`),
     ),
     requirement.erratum

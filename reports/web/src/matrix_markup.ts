@@ -4,6 +4,7 @@ import type { Area, Model, Requirement, Testee } from './data';
 import { tail_of } from './data';
 import { escape_html as e, implementation_href, requirement_href } from './dom';
 import { look_of_result } from './verdict';
+import { short_version } from './version';
 
 function header_cell(testee: Testee): string {
   const version = testee.here ? testee.version || 'version unknown' : 'not here';
@@ -21,16 +22,6 @@ function header_cell(testee: Testee): string {
 /** A long name may break where its parts meet, and nowhere else. */
 function breakable(name: string): string {
   return e(name).replace(/(::|[.\-_/])(?=\w)/g, '$1<wbr>');
-}
-
-/** `nginx version: nginx/1.22.1` is `1.22.1`; what has no number stays as it is. */
-export function short_version(implementation: string, version: string): string {
-  const number = /\d+(?:\.\d+)+[\w.+-]*/.exec(version)?.[0];
-  if (!number) return version.replace(implementation, '').trim() || version;
-  const host = /(Python|PyPy|libstdc\+\+|libc\+\+)\s/.exec(version)?.[1];
-  return host && !implementation.includes(host) && implementation !== 'CPython'
-    ? `${host} ${number}`
-    : number;
 }
 
 function result_cells(model: Model, requirement: Requirement): string {

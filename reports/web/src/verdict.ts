@@ -89,3 +89,12 @@ export function count(model: Model, testee: string, slugs: Iterable<string>): Co
   }
   return total;
 }
+
+const longest_seen = 240;
+
+/** The reason of a known deviation; of another, the start of what was seen; of a pass nothing. */
+export function reason_or_seen(result: Result): string {
+  if (result.reason || passed(result)) return result.reason;
+  const seen = result.message.split('\n').slice(0, 3).join(' ').trim();
+  return seen.length > longest_seen ? `${seen.slice(0, longest_seen)}…` : seen;
+}

@@ -4,7 +4,7 @@ import { h, percent, plural, requirement_href } from '../dom';
 import { evidence_link } from '../evidence';
 import { level_badge, verdict_stamp } from '../stamp';
 import { data_table, number_cell, number_column } from '../table';
-import { count, deviates, judged } from '../verdict';
+import { count, deviates, judged, reason_or_seen } from '../verdict';
 
 function support_list(testee: Testee): HTMLElement {
   const without = testee.supports
@@ -42,13 +42,6 @@ function areas_table(model: Model, testee: Testee): HTMLElement {
   return data_table(['Area', ...columns], rows);
 }
 
-/** The reason of a known deviation; of another, the start of what was seen. */
-function why(result: Result): string {
-  if (result.reason) return result.reason;
-  const seen = result.message.split('\n').slice(0, 3).join(' ').trim();
-  return seen || (result.expected ? 'No reason is given.' : 'Nothing lists this deviation.');
-}
-
 function deviation(model: Model, result: Result): HTMLElement {
   const requirement = model.requirement.get(result.requirement);
   return h(
@@ -66,7 +59,7 @@ function deviation(model: Model, result: Result): HTMLElement {
       ' ',
       level_badge(result.level),
       h('p', { class: 'slug' }, result.requirement),
-      h('p', {}, why(result)),
+      h('p', {}, reason_or_seen(result) || 'No reason is given.'),
     ),
   );
 }

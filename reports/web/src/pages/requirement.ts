@@ -4,7 +4,7 @@ import { duration, h, implementation_href } from '../dom';
 import { claim_list, evidence_link, source_list } from '../evidence';
 import { level_badge } from '../stamp';
 import { data_table, number_cell, number_column } from '../table';
-import { judged } from '../verdict';
+import { judged, reason_or_seen } from '../verdict';
 import { saboteur_outcome } from './saboteurs';
 
 function verdicts_table(model: Model, requirement: Requirement): HTMLElement {
@@ -20,11 +20,7 @@ function verdicts_table(model: Model, requirement: Requirement): HTMLElement {
       ),
       h('td', {}, evidence_link(testee.name, requirement.slug, result)),
       number_cell(judged(result) ? duration(result.duration_ms) : ''),
-      h(
-        'td',
-        {},
-        result?.reason || (result && !result.expected ? result.message.split('\n', 1)[0] : ''),
-      ),
+      h('td', {}, result ? reason_or_seen(result) : ''),
     );
   });
   const took = number_column('Took');
