@@ -116,7 +116,7 @@ std::unique_ptr<node> parse_number(tokenizer& source, std::u32string token,
 
 void check_look_behind(const tokenizer& source, const parser_state& state, std::size_t group) {
   if (!state.look_behind_groups) return;
-  if (group < state.closed.size() && !state.closed[group]) {
+  if (group >= state.closed.size() || !state.closed[group]) {
     source.fail("cannot refer to an open group");
   }
   if (group >= *state.look_behind_groups) {

@@ -1,5 +1,6 @@
 #include "impl/regex/printer.h"
 
+#include <algorithm>
 #include <cstdio>
 #include <stdexcept>
 
@@ -160,8 +161,11 @@ class printer {
     const ranges& base = name == 's'   ? space_ranges(ascii)
                          : name == 'd' ? ascii_digits()
                                        : ascii_word();
-    const ranges all = negated ? complement(base) : base;
-    to.insert(to.end(), all.begin(), all.end());
+    // Categories are not folded: in ASCII text nothing of them lies beyond ASCII.
+    for (auto [low, high] : negated ? complement(base) : base) {
+      if (ascii_text_ && low > 0x7f) continue;
+      to.emplace_back(low, ascii_text_ ? std::min<char32_t>(high, 0x7f) : high);
+    }
   }
 
   std::string set(const node& tree) {
@@ -204,6 +208,12 @@ class printer {
         break;
     }
     const bool negated = tree.where == anchor::no_boundary;
+    // In Python, \B does not match in an empty text; RE2 is never asked about one.
+    if (negated && !is_re2) return "(?!\\A\\z)" + boundary(tree, negated, is_re2);
+    return boundary(tree, negated, is_re2);
+  }
+
+  std::string boundary(const node& tree, bool negated, bool is_re2) const {
     if (ascii_text_ || (!ucp() && tree.ascii) || (is_re2 && tree.ascii)) {
       return negated ? "\\B" : "\\b";
     }
