@@ -134,7 +134,7 @@ void server_process::impl::start(const testee_definition& testee, const server_o
   std::filesystem::create_directory(scratch());
   root = make_site(directory.path(), large);
   for (int attempt = 0; attempt < attempts; ++attempt) {
-    port = free_port();
+    port = wanted.port.value_or(free_port());
     auto command = testee.expand(testee.server->command, places());
     command.insert(command.end(), wanted.extra_arguments.begin(), wanted.extra_arguments.end());
     auto options = prepare(testee, std::move(command));

@@ -23,6 +23,7 @@ namespace assay {
 struct server_options {
   std::optional<int> descriptor_limit;  ///< RLIMIT_NOFILE of the server
   std::vector<std::string> extra_arguments;
+  std::optional<std::uint16_t> port;  ///< in place of one that the kernel picks
 };
 
 /// How a process ended.

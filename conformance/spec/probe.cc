@@ -22,17 +22,19 @@ constexpr int no_answer = -1;
 struct answer {
   int status = no_response;
   std::string body;
+  bool closes = false;  // it says so
   std::string problem;  // what was malformed
 };
 
 answer read_answer(http_connection& client, bool head) {
   try {
     if (auto response = client.try_read_response(head, 1500ms)) {
-      return {response->status, std::move(response->body), {}};
+      const std::string connection = response->header("connection").value_or("");
+      return {response->status, std::move(response->body), connection == "close", {}};
     }
     return {};
   } catch (const http_failure& failure) {
-    return {no_answer, {}, failure.what()};
+    return {no_answer, {}, false, failure.what()};
   }
 }
 
@@ -50,10 +52,10 @@ std::string judge_body(const json& expected, const std::string& body) {
   return {};
 }
 
-std::string judge_connection(const json& expected, http_connection& client) {
+std::string judge_connection(const json& expected, http_connection& client, bool closes) {
   const std::string then = expected.at("then");
   if (then == "close" && !client.is_closed_by_peer(1500ms)) return "the connection stays open";
-  if (then == "open") {
+  if (then == "kept" || (then == "open" && !closes)) {
     client.send(get_request("/a.txt"));
     const answer next = read_answer(client, false);
     if (next.status != 200 || next.body != site_file("a.txt")) {
@@ -85,7 +87,8 @@ std::string judge(const json& expected, http_connection& client, bool head) {
                                        : "the status is " + std::to_string(first.status);
   }
   std::string reason = judge_body(expected, first.body);
-  if (reason.empty() && first.status > no_response) reason = judge_connection(expected, client);
+  if (reason.empty() && first.status > no_response)
+    reason = judge_connection(expected, client, first.closes);
   return reason;
 }
 

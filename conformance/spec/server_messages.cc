@@ -55,6 +55,11 @@ REQUIREMENT(server_requests, other_methods_refused, must,
   check_probes("compliance");
 }
 
+REQUIREMENT(server_requests, post_refused, should, "POST to a file is refused", covers("SRV-20"),
+            rfc(9110, "15.5.6")) {
+  check_probes("compliance");
+}
+
 REQUIREMENT(server_requests, methods_keep_their_case, must, "get is not GET", rfc(9110, "9.1")) {
   check_probes("compliance");
 }
@@ -333,8 +338,8 @@ REQUIREMENT(server_connection, close, must,
   check_probes("compliance");
 }
 
-REQUIREMENT(server_connection, stays_open, must,
-            "without it the connection stays open after any response", covers("SRV-09"),
+REQUIREMENT(server_connection, stays_open, should,
+            "without it the connection stays open, also after 404", covers("SRV-09"),
             rfc(9112, "9.3")) {
   check_probes("compliance");
 }

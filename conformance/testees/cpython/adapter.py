@@ -13,7 +13,7 @@ adapter = Adapter("CPython", platform.python_version(),
 queue_ops.add_to(adapter)
 regex_ops.add_to(adapter)
 
-# The modules of the area http take longer to load than everything else: loaded when first asked for.
+# The modules of the area http take longer to load than all else: loaded when first asked for.
 for name in ("parse_request", "parse_response", "format_request"):
     adapter.op("http." + name)(
         lambda name=name, **params: getattr(importlib.import_module("http_ops"), name)(**params))
