@@ -95,6 +95,8 @@ const longest_seen = 240;
 /** The reason of a known deviation; of another, the start of what was seen; of a pass nothing. */
 export function reason_or_seen(result: Result): string {
   if (result.reason || passed(result)) return result.reason;
-  const seen = result.message.split('\n').slice(0, 3).join(' ').trim();
+  // The place in the spec's source stands on the requirement's own page.
+  const message = result.message.replace(/^\S+\.cc:\d+: (Failed\s+)?/, '');
+  const seen = message.split('\n').slice(0, 3).join(' ').trim();
   return seen.length > longest_seen ? `${seen.slice(0, longest_seen)}…` : seen;
 }
