@@ -70,7 +70,8 @@ class WorkedExampleTest(unittest.TestCase):
     def test_cpp(self):
         output = self.run_commands("cpp")
         self.assertRegex(output, r"assay\.bounded-deque\.queue \.+ +Passed")
-        verdicts, status = self.check("cpp/build/assay/bounded-deque/testee.toml", "--area", "queue")
+        testee = "cpp/build/assay/bounded-deque/testee.toml"
+        verdicts, status = self.check(testee, "--area", "queue")
         kinds = {verdict for verdict, _ in verdicts.values()}
         self.assertEqual(kinds, {"pass", "expected fail", "not supported"}, verdicts)
         self.assertEqual(status, 0)
