@@ -7,6 +7,7 @@ be the same. Runs under the Python that is judged as the oracle, 3.11.
 import json
 import random
 import re
+from re import _parser
 import subprocess
 import sys
 import warnings
@@ -47,7 +48,7 @@ def pattern(rng, depth, state):
 def quantifiers_for(inner):
     # How often an item that matches nothing is counted is an accident of each engine.
     try:
-        can_be_empty = re.sre_parse.parse(inner).getwidth()[0] == 0
+        can_be_empty = _parser.parse(inner).getwidth()[0] == 0
     except re.error:  # it refers to a group outside
         can_be_empty = True
     return QUANTIFIERS[:6] if can_be_empty else QUANTIFIERS
