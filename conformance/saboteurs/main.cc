@@ -1,0 +1,56 @@
+// assay-saboteur SLUG+NAME: the reference's adapter with one fault. --list: all of them as JSON.
+#include <algorithm>
+#include <iostream>
+#include <set>
+
+#include "conformance/saboteurs/saboteur.h"
+#include "conformance/testees/reference/reference.h"
+
+namespace {
+
+using assay::saboteurs::saboteur;
+
+int list() {
+  assay::sdk::json all = assay::sdk::json::array();
+  std::set<std::string> variants;
+  for (const saboteur& each : assay::saboteurs::all_saboteurs()) {
+    const std::string variant = each.requirement + "+" + each.name;
+    if (!variants.insert(variant).second) {
+      std::cerr << "assay-saboteur: " << variant << " is there twice\n";
+      return 1;
+    }
+    all.push_back({{"requirement", each.requirement},
+                   {"name", each.name},
+                   {"summary", each.summary},
+                   {"area", each.requirement.substr(0, each.requirement.find('.'))},
+                   {"kind", each.apply == nullptr ? "server" : "adapter"}});
+  }
+  std::cout << all.dump(1) << std::endl;
+  return std::cout ? 0 : 1;
+}
+
+int serve(const std::string& variant) {
+  const auto all = assay::saboteurs::all_saboteurs();
+  const auto found = std::find_if(all.begin(), all.end(), [&](const saboteur& each) {
+    return each.requirement + "+" + each.name == variant;
+  });
+  if (found == all.end() || found->apply == nullptr) {
+    std::cerr << "assay-saboteur: there is no saboteur '" << variant << "' of an adapter\n";
+    return 2;
+  }
+  assay::sdk::adapter adapter{"saboteur " + variant, "1", "C++"};
+  assay::testees::add_reference_ops(adapter);
+  found->apply(adapter);
+  return adapter.run();
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  if (argc != 2) {
+    std::cerr << "usage: assay-saboteur --list | SLUG+NAME\n";
+    return 2;
+  }
+  const std::string argument = argv[1];
+  return argument == "--list" ? list() : serve(argument);
+}
