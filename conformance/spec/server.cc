@@ -80,7 +80,10 @@ REQUIREMENT(server_process, one_process_one_thread, may,
             "one process with one thread serves many connections", covers("SRV-23", "SRV-31"),
             notes("web static server")) {
   std::vector<http_connection> clients;
-  for (int i = 0; i < 200; ++i) clients.push_back(server().connect());
+  for (int i = 0; i < 20; ++i) clients.push_back(server().connect());
+  expect_served();
+  ASSERT_EQ(server().pids().size(), 1u);
+  while (clients.size() < 200) clients.push_back(server().connect());
   for (std::size_t i = 0; i < clients.size(); i += 4) {
     clients[i].send(get_request("/a.txt"));
     EXPECT_EQ(clients[i].read_response().status, 200);

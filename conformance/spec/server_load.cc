@@ -184,10 +184,17 @@ REQUIREMENT(server_clients, thousand_at_once, must, "a thousand clients at once 
             covers("SRV-23"), man("listen(2)")) {
   allow_many_descriptors();
   std::vector<http_connection> clients;
-  for (int i = 0; i < 1000; ++i) clients.push_back(server().connect());
+  const auto deadline = std::chrono::steady_clock::now() + scaled(5s);
+  for (int i = 0; i < 1000; ++i) {
+    ASSERT_LT(std::chrono::steady_clock::now(), deadline) << "after " << i << " connections";
+    clients.push_back(server().connect());
+  }
   for (auto& client : clients) client.send(get_request("/a.txt"));
   int served = 0;
-  for (auto& client : clients) served += client.read_response().body == site_file("a.txt");
+  for (auto& client : clients) {
+    ASSERT_EQ(client.read_response().body, site_file("a.txt")) << "after " << served << " clients";
+    ++served;
+  }
   EXPECT_EQ(served, 1000);
 }
 
@@ -201,7 +208,9 @@ REQUIREMENT(server_clients, descriptor_exhaustion_survived, must,
       clients.back().send("GET /a.txt HTTP/1.1\r\nHost: local");
     }
   }
-  EXPECT_EQ(get(own, "/a.txt").body, site_file("a.txt"));
+  auto client = own.connect();
+  client.send(get_request("/a.txt"));
+  EXPECT_EQ(client.read_response(false, 10s).status, 200);
 }
 
 REQUIREMENT(server_clients, noise_survived, must,
