@@ -132,6 +132,7 @@ void check_probes(const std::string& table) {
                   << "; allowed: " << rows[i]["expect"].dump() << "\n  ("
                   << rows[i]["clause"].get<std::string>() << ")";
   }
+  expect_served();
 }
 
 }  // namespace assay
