@@ -15,7 +15,10 @@ void expect_row(const json& row, const outcome& got) {
   SCOPED_TRACE(row.dump() + " got " + got.describe());
   if (!row.contains("raises")) {
     EXPECT_TRUE(got.ok());
-    if (got.ok()) EXPECT_EQ(got.result(), row["expect"]);
+    if (!got.ok()) return;
+    json result = got.result();
+    if (row["op"] == "regex.compile") result.erase("engine");  // an extra that an adapter may give
+    EXPECT_EQ(result, row["expect"]);
     return;
   }
   EXPECT_EQ(got.error_type(), row["raises"]);
