@@ -1,0 +1,89 @@
+// One client: bytes in, answers out, never waiting.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "impl/base/file_descriptor.h"
+#include "impl/http/parser.h"
+#include "impl/server/answer.h"
+#include "impl/server/server.h"
+
+namespace ref::server {
+
+using steady_time = std::chrono::steady_clock::time_point;
+
+/// What all connections of a server share.
+struct shared_state {
+  explicit shared_state(const options& chosen) : settings(chosen), files(chosen.root) {}
+
+  options settings;
+  file_cache files;
+  std::string date;                                            ///< value of the Date field
+  steady_time now;                                             ///< of this round of the loop
+  std::string input = std::string(64 * 1024, '\0');            ///< every read goes here first
+  std::vector<std::unique_ptr<http::request_parser>> parsers;  ///< not in use
+};
+
+/// Owns the socket. What an idle one holds is this object alone: buffers and parser are given back.
+class connection {
+ public:
+  connection(file_descriptor socket, shared_state& shared);
+  ~connection();
+
+  int descriptor() const { return socket_.get(); }
+  /// Reads, answers and writes as far as that goes without waiting.
+  void on_ready(bool readable);
+  bool is_finished() const { return phase_ == phase::finished; }
+  bool wants_to_write() const { return has_output(); }
+  /// While an answer waits, nothing more is read: memory stays bounded.
+  bool wants_to_read() const { return !has_output() && phase_ != phase::finished; }
+  bool is_idle() const { return phase_ == phase::reading && input_.empty() && !has_output(); }
+  /// Ends what has waited too long.
+  void check_time();
+  /// The server stops: no further request is answered.
+  void stop_after_answer();
+
+  std::uint32_t events = 0;  ///< what epoll was told to watch
+
+ private:
+  enum class phase : std::uint8_t { reading, body, lingering, finished };
+
+  bool has_output() const { return written_ < output_.size() || file_left_ > 0; }
+  void read_once();
+  void take(std::string_view bytes);
+  std::size_t take_head(std::string_view bytes);
+  std::size_t take_body(std::string_view bytes);
+  void begin_body(const http::request_head& head);
+  void send(answer what);
+  void refuse(int status);
+  void write_out();
+  bool write_file();
+  void after_output();
+  void finish();
+  void give_back_parser();
+
+  file_descriptor socket_;
+  shared_state& shared_;
+  steady_time since_;  // of the phase: first byte of a request, last progress of an answer
+  std::string input_;  // of a request that is not complete
+  std::unique_ptr<http::request_parser> parser_;
+  std::unique_ptr<http::body_parser> body_;
+  std::optional<answer> pending_;  // for when the request's body has come
+  std::string output_;
+  std::size_t written_ = 0;
+  std::shared_ptr<const served_file> file_;
+  std::uint64_t file_offset_ = 0;
+  std::uint64_t file_left_ = 0;
+  phase phase_ = phase::reading;
+  bool close_after_output_ = false;
+  bool peer_is_done_ = false;  // it will send no more
+  bool in_request_ = false;
+};
+
+}  // namespace ref::server

@@ -1,0 +1,75 @@
+// Files below the document root, as they are served: opened safely, described once, kept for a
+// while.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <ctime>
+#include <list>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+
+#include "impl/base/file_descriptor.h"
+
+namespace ref::server {
+
+/// "Sun, 06 Nov 1994 08:49:37 GMT" (RFC 9110, section 5.6.7).
+std::string http_date(std::time_t when);
+
+/// A regular file at one moment. Small ones are held in memory, others as a descriptor.
+struct served_file {
+  std::uint64_t size = 0;
+  std::time_t modified = 0;
+  std::uint64_t device = 0;
+  std::uint64_t inode = 0;
+  std::int64_t modified_ns = 0;  ///< for telling whether it changed
+  std::string etag;              ///< with its quotes
+  std::string last_modified;
+  /// The fields that describe it, each with its CRLF: type, length, validators.
+  std::string fields;
+  std::string content;  ///< all of it when `in_memory`
+  bool in_memory = false;
+  file_descriptor descriptor;  ///< otherwise
+};
+
+enum class open_status { found, absent, no_descriptor };
+
+struct opened_file {
+  open_status status = open_status::absent;
+  std::shared_ptr<const served_file> file;
+};
+
+/// Not for several threads. A change on disk is seen within `fresh_for`.
+class file_cache {
+ public:
+  /// Throws std::system_error when the root is no directory that can be opened.
+  explicit file_cache(const std::string& root);
+
+  /// A regular file by its path below the root. Nothing outside of the root is ever opened, neither
+  /// through ".." nor through symbolic links. Directories and special files are absent.
+  opened_file open(const std::string& path);
+
+ private:
+  static constexpr std::chrono::milliseconds fresh_for{200};
+  static constexpr std::size_t most_entries = 512;
+  static constexpr std::uint64_t small_file = 128 * 1024;
+  static constexpr std::uint64_t most_memory = 32 << 20;
+
+  struct entry {
+    std::string path;
+    std::shared_ptr<const served_file> file;
+    std::chrono::steady_clock::time_point checked;
+  };
+
+  file_descriptor open_beneath(const std::string& path, int& error) const;
+  void forget_oldest();
+
+  file_descriptor root_;
+  std::list<entry> entries_;  // the last used first
+  std::unordered_map<std::string_view, std::list<entry>::iterator> places_;
+  std::uint64_t memory_ = 0;
+};
+
+}  // namespace ref::server
