@@ -6,6 +6,7 @@
 #include <linux/futex.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <atomic>
@@ -81,7 +82,10 @@ class futex_ring {
     for (;;) {
       waiting.exchange(1);
       if (at.turn.load() == turn) return;
-      ::syscall(SYS_futex, &waiting, FUTEX_WAIT, 1, nullptr, nullptr, 0);
+      // Another sleeper may set the note again between our look and our sleep, after our own waker
+      // has come and gone. A queue must not have that; for a floor an end to the sleep will do.
+      const timespec at_most{.tv_sec = 0, .tv_nsec = 1'000'000};
+      ::syscall(SYS_futex, &waiting, FUTEX_WAIT, 1, &at_most, nullptr, 0);
     }
   }
 

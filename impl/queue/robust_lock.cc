@@ -1,5 +1,6 @@
 #include "impl/queue/robust_lock.h"
 
+#include <algorithm>
 #include <atomic>
 #include <cerrno>
 
@@ -33,11 +34,17 @@ bool robust_lock::accept(int error_number) {
 bool robust_lock::try_lock() { return accept(::pthread_mutex_trylock(&mutex_)); }
 
 void robust_lock::lock() {
-  // A wake-up from the kernel costs a thousand times what the owner needs to finish.
-  constexpr int attempts = 24;
-  for (int attempt = 0; attempt < attempts; ++attempt) {
+  if (try_lock()) return;
+  // A wake-up from the kernel costs a thousand times what the owner needs to finish, so try again
+  // for about that long. But each try takes the lock's cache line away from the owner, which would
+  // otherwise do a row of operations as fast as if it were alone: hence few tries, far apart.
+  constexpr int shortest = 16;
+  constexpr int longest = 128;
+  constexpr int attempts = 12;
+  for (int attempt = 0, pauses = shortest; attempt < attempts; ++attempt) {
+    relax(pauses);
     if (try_lock()) return;
-    relax(1 << (attempt < 5 ? attempt : 5));
+    pauses = std::min(pauses * 2, longest);
   }
   accept(::pthread_mutex_lock(&mutex_));
 }
