@@ -22,7 +22,9 @@ void expect_row(const json& row, const outcome& got) {
     return;
   }
   EXPECT_EQ(got.error_type(), row["raises"]);
-  if (row.contains("position")) EXPECT_EQ(got.error_data().value("position", -1), row["position"]);
+  if (row.contains("position")) {
+    EXPECT_EQ(got.error_data().value("position", -1), row["position"]);
+  }
 }
 
 // Sends all rows of a requirement at once, and compares each answer.

@@ -43,7 +43,9 @@ REQUIREMENT(server_pipeline, answered_in_order, must,
   for (const char* name : {"a.txt", "", "ten.txt", "empty.txt", "style.css"}) {
     const auto response = client.read_response();
     EXPECT_EQ(response.status, *name == '\0' ? 404 : 200) << name;
-    if (*name != '\0') EXPECT_EQ(response.body, site_file(name));
+    if (*name != '\0') {
+      EXPECT_EQ(response.body, site_file(name));
+    }
   }
   EXPECT_TRUE(client.is_closed_by_peer());
 }

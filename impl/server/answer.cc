@@ -118,7 +118,7 @@ answer answer_error(int status, std::string_view date, bool answers_head) {
 }
 
 answer answer_request(const http::request_head& request, file_cache& files, std::string_view date,
-                      bool must_close) {
+                      std::chrono::steady_clock::time_point round, bool must_close) {
   const asked ask{&request, date, must_close, request.method == "HEAD"};
   if (request.method == "OPTIONS") return with_text(200, ask, {}, allowed);
   if (request.method != "GET" && request.method != "HEAD") {
@@ -126,7 +126,7 @@ answer answer_request(const http::request_head& request, file_cache& files, std:
   }
   const resolved_path where = resolve_target(request.target);
   if (where.status != 0) return with_phrase(where.status, ask);
-  opened_file opened = files.open(where.path);
+  opened_file opened = files.open(where.path, round);
   switch (opened.status) {
     case open_status::found:
       return with_file(ask, std::move(opened.file));

@@ -1,6 +1,7 @@
 // What a static server answers to a request: no I/O on sockets.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -24,9 +25,10 @@ struct answer {
 
 /// Source: the notes' server for "/" and for the body of a 404; RFC 9110, section 13.2.2 for the
 /// order of preconditions, section 14 for ranges. `date` is the value of the Date field.
-/// `must_close`: the connection ends behind it, whatever the request says.
+/// `round` as for file_cache::open. `must_close`: the connection ends behind it, whatever the
+/// request says.
 answer answer_request(const http::request_head& request, file_cache& files, std::string_view date,
-                      bool must_close = false);
+                      std::chrono::steady_clock::time_point round, bool must_close = false);
 
 /// For a request that could not be parsed, or was too large: closes the connection.
 answer answer_error(int status, std::string_view date, bool answers_head = false);

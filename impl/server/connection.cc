@@ -103,7 +103,7 @@ std::size_t connection::take_head(std::string_view bytes) {
   if (head.body.kind != http::body_kind::none) {
     begin_body(head);
   } else {
-    send(answer_request(head, shared_.files, shared_.date));
+    send(answer_request(head, shared_.files, shared_.date, shared_.now));
   }
   give_back_parser();
   return got.consumed;
@@ -111,7 +111,7 @@ std::size_t connection::take_head(std::string_view bytes) {
 
 // A body is read and thrown away, so that what follows it is read as a request and nothing else.
 void connection::begin_body(const http::request_head& head) {
-  answer ready = answer_request(head, shared_.files, shared_.date);
+  answer ready = answer_request(head, shared_.files, shared_.date, shared_.now);
   const auto expectation = head.fields.find("Expect");
   const bool continues = expectation && http::equal_ignoring_case(*expectation, "100-continue");
   const bool is_head = head.method == "HEAD";
@@ -126,7 +126,7 @@ void connection::begin_body(const http::request_head& head) {
   // A client that asks first need not send its body once it has a final answer: what comes next
   // could be either, so that the connection must end.
   if (continues && ready.status >= 400) {
-    send(answer_request(head, shared_.files, shared_.date, true));
+    send(answer_request(head, shared_.files, shared_.date, shared_.now, true));
     return;
   }
   if (continues && head.minor_version > 0) output_ += "HTTP/1.1 100 Continue\r\n\r\n";

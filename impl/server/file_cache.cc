@@ -89,10 +89,18 @@ void file_cache::forget_oldest() {
   entries_.pop_back();
 }
 
-opened_file file_cache::open(const std::string& path) {
-  const auto now = std::chrono::steady_clock::now();
+// Follows links out of the root, if there are any; then it finds another file than the one that was
+// opened within.
+bool file_cache::is_unchanged(const std::string& path, const served_file& file) const {
+  struct stat now {};
+  return ::fstatat(root_.get(), path.c_str(), &now, 0) == 0 && is_same(file, now);
+}
+
+opened_file file_cache::open(const std::string& path, std::chrono::steady_clock::time_point round) {
   const auto known = places_.find(path);
-  if (known != places_.end() && now - known->second->checked < fresh_for) {
+  if (known != places_.end() &&
+      (known->second->checked == round || is_unchanged(path, *known->second->file))) {
+    known->second->checked = round;
     entries_.splice(entries_.begin(), entries_, known->second);
     return {open_status::found, known->second->file};
   }
@@ -106,7 +114,7 @@ opened_file file_cache::open(const std::string& path) {
   if (::fstat(descriptor.get(), &status) != 0 || !S_ISREG(status.st_mode)) return {};
   if (known != places_.end()) {
     if (is_same(*known->second->file, status)) {
-      known->second->checked = now;
+      known->second->checked = round;
       return {open_status::found, known->second->file};
     }
     memory_ -= known->second->file->content.size();
@@ -124,7 +132,7 @@ opened_file file_cache::open(const std::string& path) {
     file->descriptor = std::move(descriptor);
   }
   memory_ += file->content.size();
-  entries_.push_front({path, file, now});
+  entries_.push_front({path, file, round});
   places_.emplace(entries_.front().path, entries_.begin());
   while (entries_.size() > most_entries || (memory_ > most_memory && entries_.size() > 1)) {
     forget_oldest();

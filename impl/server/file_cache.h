@@ -41,7 +41,7 @@ struct opened_file {
   std::shared_ptr<const served_file> file;
 };
 
-/// Not for several threads. A change on disk is seen within `fresh_for`.
+/// Not for several threads. A change on disk is seen by the next round of requests.
 class file_cache {
  public:
   /// Throws std::system_error when the root is no directory that can be opened.
@@ -49,10 +49,10 @@ class file_cache {
 
   /// A regular file by its path below the root. Nothing outside of the root is ever opened, neither
   /// through ".." nor through symbolic links. Directories and special files are absent.
-  opened_file open(const std::string& path);
+  /// `round` is the moment that the caller took all its work at: a file is looked at once a round.
+  opened_file open(const std::string& path, std::chrono::steady_clock::time_point round);
 
  private:
-  static constexpr std::chrono::milliseconds fresh_for{200};
   static constexpr std::size_t most_entries = 512;
   static constexpr std::uint64_t small_file = 128 * 1024;
   static constexpr std::uint64_t most_memory = 32 << 20;
@@ -63,6 +63,7 @@ class file_cache {
     std::chrono::steady_clock::time_point checked;
   };
 
+  bool is_unchanged(const std::string& path, const served_file& file) const;
   file_descriptor open_beneath(const std::string& path, int& error) const;
   void forget_oldest();
 
