@@ -1,4 +1,4 @@
-# Run by the build when the commit changes: cmake -DSOURCE=… -DTEMPLATE=… -DOUTPUT=… -P version.cmake
+# Run by the build when the commit changes, with SOURCE, TEMPLATE and OUTPUT.
 execute_process(COMMAND git -C "${SOURCE}" describe --always --dirty=+
                 OUTPUT_VARIABLE ASSAY_COMMIT OUTPUT_STRIP_TRAILING_WHITESPACE
                 ERROR_QUIET RESULT_VARIABLE status)

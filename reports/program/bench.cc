@@ -1,10 +1,11 @@
 #include "reports/bench.h"
-#include "reports/bench_summary.h"
 
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <memory>
 
+#include "reports/bench_summary.h"
 #include "reports/program/commands.h"
 #include "reports/terminal.h"
 
@@ -27,7 +28,10 @@ int bench(options chosen) {
   measured["tool"] = tool_json();
   fmt::print(chosen.json_file == "-" ? stderr : stdout, "{}", bench_table(measured));
   if (!chosen.json_file.empty()) write_json(chosen.json_file, measured);
-  return as_expected;
+  const auto& rows = measured.at("benchmarks");
+  const bool has_error = std::any_of(
+      rows.begin(), rows.end(), [](const auto& row) { return row.value("error_occurred", false); });
+  return has_error ? deviations : as_expected;
 }
 
 }  // namespace

@@ -1,5 +1,7 @@
 #include <fmt/core.h>
 
+#include <filesystem>
+#include <fstream>
 #include <iostream>
 #include <memory>
 #include <optional>
@@ -21,28 +23,69 @@ struct call_options {
   std::string arguments = "{}";
 };
 
-json error_json(const std::string& type, const std::string& message) {
+nlohmann::ordered_json error_json(const std::string& type, const std::string& message) {
   return {{"error", {{"type", type}, {"message", message}}}};
 }
 
-json outcome_json(const outcome& seen) {
-  if (seen.ok()) return seen.result();
-  json error = seen.error_data();
-  error["type"] = seen.error_type();
-  error["message"] = seen.error_message();
+nlohmann::ordered_json raised_json(const outcome& seen) {
+  nlohmann::ordered_json error = {{"type", seen.error_type()}, {"message", seen.error_message()}};
+  for (const auto& [key, value] : seen.error_data().items()) {
+    if (!error.contains(key)) error[key] = value;
+  }
   return {{"error", std::move(error)}};
 }
 
-void print(const json& value) {
-  // ensure_ascii is off: texts are read by people; a lone surrogate becomes U+FFFD.
-  std::cout << value.dump(-1, ' ', false, json::error_handler_t::replace) << '\n';
-}
+// Prints results with their fields in the order in which protocol.json lists them.
+class printer {
+ public:
+  explicit printer(const std::filesystem::path& file) {
+    std::ifstream in(file);
+    document_ = nlohmann::ordered_json::parse(in);
+  }
+
+  void print(const outcome& seen, const std::string& op) const {
+    const auto& result = document_.at("ops").at(op).at("result").get_ref<const std::string&>();
+    print(seen.ok() ? ordered(seen.result(), result) : raised_json(seen));
+  }
+
+  void print(const nlohmann::ordered_json& value) const {
+    // Texts are for people, so that they stay UTF-8; a lone surrogate becomes U+FFFD.
+    std::cout << value.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace)
+              << '\n';
+  }
+
+ private:
+  nlohmann::ordered_json ordered(const json& value, std::string type) const {
+    while (type.ends_with('?') || type.ends_with("[]")) {
+      type.erase(type.ends_with('?') ? type.size() - 1 : type.size() - 2);
+    }
+    if (value.is_array()) {
+      auto list = nlohmann::ordered_json::array();
+      for (const auto& each : value) list.push_back(ordered(each, type));
+      return list;
+    }
+    const auto& types = document_.at("types");
+    if (!value.is_object() || !types.contains(type) || !types.at(type).is_object()) {
+      return nlohmann::ordered_json(value);
+    }
+    auto object = nlohmann::ordered_json::object();
+    for (const auto& [field, field_type] : types.at(type).items()) {
+      const std::string name = field.ends_with('?') ? field.substr(0, field.size() - 1) : field;
+      if (value.contains(name)) {
+        object[name] = ordered(value.at(name), field_type.get<std::string>());
+      }
+    }
+    return object;
+  }
+
+  nlohmann::ordered_json document_;
+};
 
 // One line of input: a call, or what is wrong with it.
 struct line {
   std::string op;
   json params = json::object();
-  std::optional<json> refused;
+  std::optional<nlohmann::ordered_json> refused;
 };
 
 line read_line(const protocol& rules, const std::string& text) {
@@ -63,7 +106,7 @@ line read_line(const protocol& rules, const std::string& text) {
 
 // Answers lines in order. Many are sent before the first reply is waited for: a round trip each
 // would spend its time in waking up.
-void answer_lines(const protocol& rules, adapter_process& testee) {
+void answer_lines(const protocol& rules, const printer& out, adapter_process& testee) {
   constexpr std::size_t batch = 512;
   bool more = true;
   while (more) {
@@ -81,7 +124,11 @@ void answer_lines(const protocol& rules, adapter_process& testee) {
     const std::vector<outcome> outcomes = testee.main_actor().call_all(calls);
     std::size_t next = 0;
     for (const auto& each : lines) {
-      print(each.refused ? *each.refused : outcome_json(outcomes.at(next++)));
+      if (each.refused) {
+        out.print(*each.refused);
+      } else {
+        out.print(outcomes.at(next++), each.op);
+      }
     }
     std::cout << std::flush;
     if (!std::cout) throw std::runtime_error("standard output was closed");
@@ -97,7 +144,9 @@ int call(const call_options& options) {
     throw std::invalid_argument(
         fmt::format("{} has no adapter: it is met by its port, not by ops", testee.name));
   }
-  const protocol rules = protocol::load(fixtures_directory() / "protocol.json");
+  const std::filesystem::path rules_file = fixtures_directory() / "protocol.json";
+  const protocol rules = protocol::load(rules_file);
+  const printer out(rules_file);
   json params;
   if (options.op != "-") {
     params = json::parse(options.arguments, nullptr, false);
@@ -113,9 +162,9 @@ int call(const call_options& options) {
   adapter_process running(testee, rules, log);
   if (options.op == "-") {
     std::ios::sync_with_stdio(false);
-    answer_lines(rules, running);
+    answer_lines(rules, out, running);
   } else {
-    print(outcome_json(running.main_actor().call(options.op, params)));
+    out.print(running.main_actor().call(options.op, params), options.op);
     std::cout << std::flush;
   }
   running.end();

@@ -2,6 +2,7 @@
 #include <fmt/core.h>
 #include <signal.h>
 
+#include <algorithm>
 #include <exception>
 
 #include "reports/program/commands.h"
@@ -26,6 +27,13 @@ int main(int argc, char** argv) {
   assay::program::add_sabotage(app, state);
   assay::program::add_bench(app, state);
   assay::program::add_report(app, state);
+  const auto commands = app.get_subcommands([](CLI::App*) { return true; });
+  if (argc > 1 && argv[1][0] != '-' &&
+      std::none_of(commands.begin(), commands.end(),
+                   [&](const CLI::App* each) { return each->get_name() == argv[1]; })) {
+    fmt::print(stderr, "assay: there is no command '{}'; `assay --help` lists them\n", argv[1]);
+    return assay::program::could_not_run;
+  }
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
