@@ -4,7 +4,7 @@ include(CMakePackageConfigHelpers)
 
 # Programs that the bundled testees name as {bin}/… stand beside assay.
 foreach(program assay_program assay-testee-reference assay-testee-pcre2 assay-testee-std-regex
-                assay-saboteur epoll-server)
+                assay-saboteur assay-wrong-server epoll-server)
   if(TARGET ${program})
     install(TARGETS ${program} RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
   endif()
@@ -15,6 +15,7 @@ install(FILES conformance/protocol/protocol.json DESTINATION ${data})
 install(FILES conformance/sdk/python/assay_sdk.py DESTINATION ${data}/sdk/python)
 install(DIRECTORY ${ASSAY_DATA_DIRECTORY}/testees DESTINATION ${data}
         PATTERN __pycache__ EXCLUDE)
+install(FILES ${ASSAY_DATA_DIRECTORY}/saboteurs.json DESTINATION ${data})
 install(DIRECTORY fixtures DESTINATION ${data})
 install(DIRECTORY conformance/spec DESTINATION ${data} FILES_MATCHING PATTERN "claims*.toml")
 install(FILES conformance/PROTOCOL.md conformance/WRITING_A_TESTEE.md
