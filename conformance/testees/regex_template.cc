@@ -44,11 +44,25 @@ class template_parser {
     pieces_.push_back({{}, number});
   }
 
+  // \0 with up to two digits, or three digits, is a code point in octal.
+  bool octal(char32_t first) {
+    const auto digit = [this](std::size_t at) {
+      return at < text_.size() && text_[at] >= U'0' && text_[at] <= U'7' ? 1 : 0;
+    };
+    const int more = digit(at_) == 0 ? 0 : 1 + digit(at_ + 1);
+    if (first != U'0' && (first > U'3' || first < U'1' || more < 2)) return false;
+    char32_t value = first - U'0';
+    for (int i = 0; i < more; ++i) value = value * 8 + (text_[at_++] - U'0');
+    literal_ += value;
+    return true;
+  }
+
   void escape() {
     const std::size_t start = at_++;
     if (at_ == text_.size()) fail("bad escape (end of pattern)", start);
     const char32_t point = text_[at_++];
     if (point == U'g') return named(start);
+    if (octal(point)) return;
     if (point >= U'1' && point <= U'9') {
       int number = static_cast<int>(point - U'0');
       if (at_ < text_.size() && is_digit(text_[at_])) {
@@ -56,8 +70,8 @@ class template_parser {
       }
       return group(number, start + 1);
     }
-    constexpr std::u32string_view letters = U"abfnrtv\\0";
-    constexpr std::u32string_view meanings(U"\a\b\f\n\r\t\v\\\0", 9);
+    constexpr std::u32string_view letters = U"abfnrtv\\";
+    constexpr std::u32string_view meanings = U"\a\b\f\n\r\t\v\\";
     const auto known = letters.find(point);
     if (known != letters.npos) {
       literal_ += meanings[known];
@@ -81,6 +95,7 @@ class template_parser {
     if (read.ec == std::errc() && read.ptr == name.data() + name.size()) {
       return group(number, begin);
     }
+    if (name.front() >= '0' && name.front() <= '9') fail("bad character in group name", begin);
     const auto known = names_.find(name);
     if (known == names_.end()) fail("unknown group name '" + name + "'", start);
     group(known->second, begin);
