@@ -25,9 +25,8 @@ REQUIREMENT(regex_calls, fullmatch, must, "fullmatch takes the whole text or not
 }
 
 REQUIREMENT(regex_calls, notes_examples, must,
-            "the notes' patterns of numbers and tags find what the notes say",
-            covers("RE-24", "RE-25", "RE-26"), python_docs("re.match"),
-            notes("Regular expressions")) {
+            "the notes' patterns of numbers and of tags find what the notes say",
+            covers("RE-24", "RE-25"), python_docs("re.match"), notes("Regular expressions")) {
   run_rows();
 }
 
@@ -116,8 +115,14 @@ REQUIREMENT(regex_sub, count, must, "a count limits how many matches sub replace
 }
 
 REQUIREMENT(regex_sub, template_groups, must,
-            "\\1, \\g<1>, \\g<0> and \\g<name> in a template stand for the groups' texts",
-            covers("RE-33"), python_docs("re.sub")) {
+            "\\1, \\g<1> and \\g<0> in a template stand for the groups' texts", covers("RE-33"),
+            python_docs("re.sub")) {
+  run_rows();
+}
+
+REQUIREMENT(regex_sub, template_names, must,
+            "\\g<name> in a template stands for the named group's text", covers("RE-33"),
+            python_docs("re.sub")) {
   run_rows();
 }
 
@@ -223,6 +228,11 @@ REQUIREMENT(regex_errors, positions_in_templates, should,
 
 REQUIREMENT(regex_limits, long_text, must, "a text of 1 MiB is searched like a short one",
             covers("RE-28"), python_docs("re.search")) {
+  run_rows();
+}
+
+REQUIREMENT(regex_limits, long_repeat, should, "a group may repeat half a million times",
+            covers("RE-09"), python_docs("re.search")) {
   run_rows();
 }
 

@@ -57,6 +57,12 @@ REQUIREMENT(regex_anchors, not_a_word_boundary, must,
   run_rows();
 }
 
+REQUIREMENT(regex_anchors, word_boundary_unicode, must,
+            "\\b and \\B go by the letters of all scripts, and of ASCII only with the flag ASCII",
+            covers("RE-07", "RE-08"), syntax()) {
+  run_rows();
+}
+
 // ---- alternation --------------------------------------------------------------------------------
 
 REQUIREMENT(regex_alternation, first_branch, must,
@@ -149,6 +155,13 @@ REQUIREMENT(regex_names, backreference, must, "(?P=name) matches the text of the
 
 REQUIREMENT(regex_names, unknown, must, "a reference to a name that no group has is an error",
             covers("RE-21", "RE-38"), syntax()) {
+  run_rows();
+}
+
+REQUIREMENT(
+    regex_names, notes_example, must,
+    "the notes' pattern of two nested tags finds them by name, and not when they are swapped",
+    covers("RE-26"), python_docs("re.match"), notes("Regular expressions")) {
   run_rows();
 }
 
