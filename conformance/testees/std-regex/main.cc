@@ -107,11 +107,36 @@ std::string version() {
 
 int main() {
   assay::sdk::adapter adapter{"std::regex", version(), "C++"};
-  // Its grammar has no names, its classes are those of the classic locale.
-  adapter.supports({"regex", "-regex.names", "-regex.classes/digit-unicode",
-                    "-regex.classes/digit-complement", "-regex.classes/space-unicode",
-                    "-regex.classes/space-complement", "-regex.classes/word-unicode",
-                    "-regex.classes/word-complement"});
+  // What its grammar lacks, and what the classic locale cannot know. Its errors have no positions.
+  adapter.supports({
+      "regex",
+      "-regex.names",
+      "-regex.classes/digit-unicode",
+      "-regex.classes/digit-complement",
+      "-regex.classes/space-unicode",
+      "-regex.classes/space-complement",
+      "-regex.classes/word-unicode",
+      "-regex.classes/word-complement",
+      "-regex.quantifiers/possessive",
+      "-regex.quantifiers/atomic-groups",
+      "-regex.anchors/end-of-text",
+      "-regex.anchors/start-of-text",
+      "-regex.anchors/word-boundary-unicode",
+      "-regex.lookaround/behind",
+      "-regex.lookaround/not-behind",
+      "-regex.lookaround/conditionals",
+      "-regex.flags/ignorecase-unicode",
+      "-regex.flags/dotall",
+      "-regex.flags/verbose",
+      "-regex.flags/inline-global",
+      "-regex.flags/inline-scoped",
+      "-regex.flags/comments",
+      "-regex.sub/template-names",
+      "-regex.errors/positions-of-brackets",
+      "-regex.errors/positions-of-quantifiers",
+      "-regex.errors/positions-of-escapes",
+      "-regex.errors/positions-of-groups",
+  });
   assay::testees::add_regex_ops(adapter, [](const auto& text, const auto& flags) {
     return std::make_unique<pattern>(text, flags);
   });
