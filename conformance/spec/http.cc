@@ -300,7 +300,7 @@ REQUIREMENT(http_response, bad_status_line_refused, must,
 }
 
 REQUIREMENT(http_response, content_length, must,
-            "Content-Length counts the body's bytes; what follows them is left alone",
+            "a response's Content-Length counts its body's bytes; what follows them is left alone",
             covers("HTTP-06"), rfc(9112, "6.2")) {
   check_responses();
 }
