@@ -4,6 +4,7 @@
 #include <set>
 
 #include "conformance/saboteurs/saboteur.h"
+#include "conformance/saboteurs/wrong_server.h"
 #include "conformance/testees/reference/reference.h"
 
 namespace {
@@ -13,18 +14,26 @@ using assay::saboteurs::saboteur;
 int list() {
   assay::sdk::json all = assay::sdk::json::array();
   std::set<std::string> variants;
-  for (const saboteur& each : assay::saboteurs::all_saboteurs()) {
-    const std::string variant = each.requirement + "+" + each.name;
-    if (!variants.insert(variant).second) {
-      std::cerr << "assay-saboteur: " << variant << " is there twice\n";
-      return 1;
+  bool is_unique = true;
+  const auto add = [&](const std::string& requirement, const std::string& name,
+                       const std::string& summary, const char* kind) {
+    if (!variants.insert(requirement + "+" + name).second) {
+      std::cerr << "assay-saboteur: " << requirement << "+" << name << " is there twice\n";
+      is_unique = false;
     }
-    all.push_back({{"requirement", each.requirement},
-                   {"name", each.name},
-                   {"summary", each.summary},
-                   {"area", each.requirement.substr(0, each.requirement.find('.'))},
-                   {"kind", each.apply == nullptr ? "server" : "adapter"}});
+    all.push_back({{"requirement", requirement},
+                   {"name", name},
+                   {"summary", summary},
+                   {"area", requirement.substr(0, requirement.find('.'))},
+                   {"kind", kind}});
+  };
+  for (const saboteur& each : assay::saboteurs::all_saboteurs()) {
+    add(each.requirement, each.name, each.summary, "adapter");
   }
+  for (const auto& each : assay::saboteurs::server_faults()) {
+    add(each.requirement, each.name, each.summary, "server");
+  }
+  if (!is_unique) return 1;
   std::cout << all.dump(1) << std::endl;
   return std::cout ? 0 : 1;
 }
@@ -34,7 +43,7 @@ int serve(const std::string& variant) {
   const auto found = std::find_if(all.begin(), all.end(), [&](const saboteur& each) {
     return each.requirement + "+" + each.name == variant;
   });
-  if (found == all.end() || found->apply == nullptr) {
+  if (found == all.end()) {
     std::cerr << "assay-saboteur: there is no saboteur '" << variant << "' of an adapter\n";
     return 2;
   }

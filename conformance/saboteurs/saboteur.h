@@ -7,8 +7,8 @@
 //
 // `to` is the reference's adapter with all of its handlers; the body replaces one or a few. The
 // program `assay-saboteur SLUG+NAME` then serves as a testee: `assay check saboteur:SLUG+NAME`.
-// A wrong server is not made of handlers: SERVER_SABOTEUR only names one, and the program
-// `assay-wrong-server SLUG+NAME PORT ROOT` knows what to do wrong.
+// A wrong server is not made of handlers: see wrong_server.h, and the program
+// `assay-wrong-server SLUG+NAME PORT ROOT`.
 #pragma once
 
 #include <string>
@@ -26,8 +26,8 @@ using sdk::raised;
 struct saboteur {
   std::string requirement;  ///< slug of what it breaks
   std::string name;
-  std::string summary;                        ///< what it does wrong
-  void (*apply)(sdk::adapter& to) = nullptr;  ///< null for a wrong server
+  std::string summary;  ///< what it does wrong
+  void (*apply)(sdk::adapter& to) = nullptr;
 };
 
 /// All that are linked in, by requirement and name.
@@ -49,7 +49,3 @@ class registration {
   static const ::assay::saboteurs::registration ASSAY_JOIN(saboteur_, __LINE__)( \
       requirement, name, summary, &ASSAY_JOIN(sabotage_, __LINE__));             \
   static void ASSAY_JOIN(sabotage_, __LINE__)([[maybe_unused]] ::assay::sdk::adapter & to)
-
-#define SERVER_SABOTEUR(requirement, name, summary)                                                \
-  static const ::assay::saboteurs::registration ASSAY_JOIN(saboteur_, __LINE__)(requirement, name, \
-                                                                                summary, nullptr)
