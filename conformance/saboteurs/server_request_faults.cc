@@ -68,7 +68,7 @@ std::vector<server_fault> request_faults() {
            return rewritten(bytes, "\\r\\nTransfer-Encoding:[^\\r\\n]*", "");
          };
        }},
-      {"server.framing/trailers-do-not-frame", "believes", "skips what a trailer announces",
+      {"server.framing/trailers-do-not-frame", "believes", "waits for what a trailer announces",
        set(&wrong_behaviour::believes_trailers)},
       {"server.framing/bad-chunk-size-refused", "unread", "goes on behind a bad chunk size",
        set(&wrong_behaviour::accepts_anything)},

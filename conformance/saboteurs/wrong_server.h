@@ -24,7 +24,7 @@ struct wrong_behaviour {
   bool accepts_anything = false;  ///< answers what it cannot parse with the index, and goes on
   bool dies_of_nonsense = false;  ///< ends when it cannot parse
   bool takes_body_for_request = false;
-  bool believes_trailers = false;  ///< skips what a length in the trailers announces
+  bool believes_trailers = false;  ///< waits for what a length in the trailers announces
   bool forgets_close = false;      ///< keeps connections open that it should close
   bool closes_always = false;
   bool one_read_is_one_request = false;

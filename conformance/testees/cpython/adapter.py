@@ -8,7 +8,8 @@ import regex_ops
 from assay_sdk import Adapter
 
 adapter = Adapter("CPython", platform.python_version(),
-                  supports=["queue", "regex", "http", "-http.body", "-http.chunked",
+                  supports=["queue", "-queue.death/consumer-killed-in-the-middle-of-get",
+                            "regex", "http", "-http.body", "-http.chunked",
                             "-http.format-response"])
 queue_ops.add_to(adapter)
 regex_ops.add_to(adapter)

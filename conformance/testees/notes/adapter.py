@@ -11,7 +11,8 @@ import platform
 from assay_sdk import Adapter, Raised, from_base64, is_base64
 
 adapter = Adapter("the study notes", platform.python_version(),
-                  supports=["queue", "-queue.close"])
+                  supports=["queue", "-queue.close",
+                            "-queue.death/consumer-killed-in-the-middle-of-get"])
 queues = {}
 
 
