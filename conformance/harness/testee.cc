@@ -113,7 +113,8 @@ void read_expectations(const fs::path& file, const toml::table& document,
     reader.only({"requirement", "verdict", "reason"});
     expectation one{reader.text("requirement", true), reader.text("verdict", true),
                     reader.text("reason", true), reader.line("requirement")};
-    constexpr std::string_view verdicts[] = {"fail", "crash", "hang", "malformed reply"};
+    constexpr std::string_view verdicts[] = {"fail", "crash", "fail or crash", "hang",
+                                             "malformed reply"};
     if (std::find(std::begin(verdicts), std::end(verdicts), one.verdict) == std::end(verdicts)) {
       reject(file, each.source(),
              fmt::format("verdict '{}' in [[expect]]; it takes {}", one.verdict,

@@ -9,6 +9,8 @@ from assay_sdk import Adapter
 
 adapter = Adapter("CPython", platform.python_version(),
                   supports=["queue", "-queue.death/consumer-killed-in-the-middle-of-get",
+                            "-queue.death/an-item-outlives-its-producer",
+                            "-queue.death/producer-killed-in-the-middle-of-put",
                             "regex", "http", "-http.body", "-http.chunked",
                             "-http.format-response"])
 queue_ops.add_to(adapter)

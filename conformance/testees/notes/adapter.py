@@ -12,7 +12,9 @@ from assay_sdk import Adapter, Raised, from_base64, is_base64
 
 adapter = Adapter("the study notes", platform.python_version(),
                   supports=["queue", "-queue.close",
-                            "-queue.death/consumer-killed-in-the-middle-of-get"])
+                            "-queue.death/consumer-killed-in-the-middle-of-get",
+                            "-queue.death/an-item-outlives-its-producer",
+                            "-queue.death/producer-killed-in-the-middle-of-put"])
 queues = {}
 
 
