@@ -31,7 +31,9 @@ endforeach()
 if(ASSAY_SANITIZE)
   return()
 endif()
-foreach(area queue regex http server)
+file(GLOB claim_files CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/conformance/spec/claims_*.toml")
+foreach(claim_file IN LISTS claim_files)
+  string(REGEX REPLACE ".*claims_([a-z]+)\\.toml" "\\1" area "${claim_file}")
   add_test(NAME "saboteurs.${area}" COMMAND assay_program sabotage --area "${area}")
   set_tests_properties("saboteurs.${area}" PROPERTIES
     LABELS "saboteurs;${area}" TIMEOUT 600 PROCESSORS 4
