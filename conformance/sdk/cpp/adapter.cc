@@ -1,7 +1,12 @@
 #include "conformance/sdk/cpp/adapter.h"
 
+#include <unistd.h>
+
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
+#include <system_error>
+#include <thread>
 #include <utility>
 
 #include "conformance/protocol/base64.h"
@@ -34,13 +39,27 @@ json internal_error(const std::string& message) {
   return {{"type", "InternalError"}, {"message", message}};
 }
 
-// What a handler threw, as `data` of an error object that fits the protocol.
-json data_of(std::string_view op, const std::exception& thrown) {
-  const auto* condition = dynamic_cast<const raised*>(&thrown);
-  if (condition == nullptr) return internal_error(thrown.what());
-  json data{{"type", condition->type()}, {"message", condition->what()}};
-  if (condition->position()) data["position"] = *condition->position();
-  if (condition->status()) data["status"] = *condition->status();
+// The session of the actor that the calling thread serves as.
+thread_local adapter::session* current = nullptr;
+
+}  // namespace
+
+json error_data(std::string_view op, const std::exception& thrown) {
+  json data;
+  if (const auto* condition = dynamic_cast<const raised*>(&thrown)) {
+    data = {{"type", condition->type()}, {"message", condition->what()}};
+    if (condition->position()) data["position"] = *condition->position();
+    if (condition->status()) data["status"] = *condition->status();
+    if (condition->value()) data["value"] = *condition->value();
+  } else if (const auto* system = dynamic_cast<const std::system_error*>(&thrown)) {
+    const char* name = ::strerrorname_np(system->code().value());
+    if (name == nullptr || !protocol::of_environment().has_error_type(name)) {
+      return internal_error(thrown.what());
+    }
+    data = {{"type", name}, {"message", thrown.what()}};
+  } else {
+    return internal_error(thrown.what());
+  }
   if (const auto wrong = protocol::of_environment().check_error(op, data)) {
     return internal_error(*wrong);
   }
@@ -53,8 +72,6 @@ const json& params_of(const json& holder) {
   return at == holder.end() || at->is_null() ? none : *at;
 }
 
-}  // namespace
-
 raised&& raised::at(std::int64_t position) && {
   position_ = position;
   return std::move(*this);
@@ -62,6 +79,11 @@ raised&& raised::at(std::int64_t position) && {
 
 raised&& raised::with_status(int status) && {
   status_ = status;
+  return std::move(*this);
+}
+
+raised&& raised::with_value(json value) && {
+  value_ = std::move(value);
   return std::move(*this);
 }
 
@@ -81,12 +103,24 @@ adapter::adapter(std::string implementation, std::string version, std::string la
     : implementation_(std::move(implementation)),
       version_(std::move(version)),
       language_(std::move(language)) {
-  on("actor.exit", [this](const json& params) {
-    exit_actor(params);
+  add_builtin_ops();
+  add_script_ops();
+  on("actor.exit", [](const json& params) {
+    const auto code = params.at("code").get<std::int64_t>();
+    if (code < 0 || code > 255) throw bad_params("actor.exit: code must be 0 to 255");
+    current->exit_with(static_cast<int>(code));
+    return json();
+  });
+  on("actor.raise", [](const json& params) {
+    current->raise_at_end(raised(params.at("type"), params.at("message")));
     return json();
   });
   on("process.start", [this](const json& params) {
     start_process(params);
+    return json();
+  });
+  on("thread.start", [this](const json& params) {
+    start_thread(params);
     return json();
   });
   on("script.run", [this](const json& params) { return run_script(params); });
@@ -142,27 +176,46 @@ int adapter::run() {
         throw std::runtime_error("there is a handler for " + op + ", which the protocol lacks");
       }
     }
-    for (;;) {
-      session_ = std::make_unique<session>(path, protocol::of_environment().line_limit());
-      try {
-        serve();
-        return session_->exit_code().value_or(0);
-      } catch (const forked_child& child) {
-        actor_ = child.actor;  // serve on, over a connection of our own
-      }
-    }
+    return serve_as("main");
   } catch (const std::exception& wrong) {
     std::fprintf(stderr, "%s: %s\n", program_invocation_short_name, wrong.what());
     return 1;
   }
 }
 
-json adapter::hello() const {
+int adapter::serve_as(const std::string& actor) {
+  if (current != nullptr) current->abandon();  // inherited by fork
+  session mine(actor, std::getenv("ASSAY_SOCKET"), protocol::of_environment().line_limit());
+  session* const outer = std::exchange(current, &mine);
+  try {
+    serve(mine);
+  } catch (...) {
+    current = outer;
+    throw;
+  }
+  current = outer;
+  if (mine.uncaught()) throw *mine.uncaught();
+  return mine.exit_code().value_or(0);
+}
+
+void adapter::take_name(const std::string& actor) {
+  const std::lock_guard lock(names_lock_);
+  if (actor.empty() || !started_.insert(actor).second) {
+    throw raised("ValueError", "an actor named '" + actor + "' was started before");
+  }
+}
+
+const std::string& adapter::actor_name() {
+  static const std::string main = "main";
+  return current == nullptr ? main : current->actor();
+}
+
+json adapter::hello(const session& of) const {
   json params{{"protocol", protocol::of_environment().version()},
-              {"actor", actor_},
+              {"actor", of.actor()},
               {"pid", process_id()},
               {"tid", thread_id()}};
-  if (actor_ == "main") {
+  if (of.actor() == "main") {
     params["implementation"] = {
         {"name", implementation_}, {"version", version_}, {"language", language_}};
     params["supports"] = supports_;
@@ -170,12 +223,12 @@ json adapter::hello() const {
   return {{"jsonrpc", "2.0"}, {"method", "hello"}, {"params", std::move(params)}};
 }
 
-void adapter::serve() {
-  if (!session_->write(to_line(hello()))) return;
+void adapter::serve(session& over) {
+  if (!over.write(to_line(hello(over)))) return;
   std::string_view line;
-  while (session_->read_line(line)) {
+  while (over.read_line(line)) {
     if (line.empty()) continue;
-    if (!session_->write(answer(line)) || session_->exit_code()) return;
+    if (!over.write(answer(line)) || over.is_over()) return;
   }
 }
 
@@ -209,7 +262,7 @@ std::string adapter::answer(std::string_view line) {
   } catch (const bad_params& wrong) {
     return error_line(id, static_cast<int>(rpc_error::bad_params), wrong.what());
   } catch (const std::exception& thrown) {
-    return reply_raised(id, data_of(op, thrown));
+    return reply_raised(id, error_data(op, thrown));
   }
 }
 
@@ -242,59 +295,32 @@ std::string adapter::reply_raised(const json& id, const json& data) const {
   }
 }
 
-void adapter::exit_actor(const json& params) {
-  const auto code = params.at("code").get<std::int64_t>();
-  if (code < 0 || code > 255) throw bad_params("actor.exit: code must be 0 to 255");
-  session_->exit_with(static_cast<int>(code));
-}
-
 void adapter::start_process(const json& params) {
-  auto name = params.at("actor").get<std::string>();
-  if (name.empty() || !started_.insert(name).second) {
-    throw raised("ValueError", "an actor named '" + name + "' was started before");
+  const auto name = params.at("actor").get<std::string>();
+  take_name(name);
+  std::fflush(nullptr);  // or both processes would write what is buffered
+  const pid_t pid = ::fork();
+  if (pid < 0) throw std::system_error(errno, std::generic_category(), "fork");
+  if (pid > 0) return current->add_child(pid);
+  int code = 1;
+  try {
+    code = serve_as(name);
+  } catch (const std::exception& uncaught) {
+    std::fprintf(stderr, "process %s: %s\n", name.c_str(), uncaught.what());
   }
-  session_->fork_child(std::move(name));
+  std::exit(code);
 }
 
-json adapter::run_script(const json& params) {
-  struct planned {
-    std::size_t index;
-    std::string op;
-    handler how;
-    json params;
-  };
-  std::vector<planned> plan;
-  for (const auto& step : params.at("steps")) {
-    auto op = step.at("op").get<std::string>();
-    const std::string where = "step " + std::to_string(plan.size()) + ": ";
-    if (op == "script.run" || op.starts_with("actor.") || !has(op)) {
-      throw raised("ValueError", where + op + " cannot be in a script");
+void adapter::start_thread(const json& params) {
+  const auto name = params.at("actor").get<std::string>();
+  take_name(name);
+  std::thread([this, name] {
+    try {
+      serve_as(name);
+    } catch (const std::exception& uncaught) {
+      std::fprintf(stderr, "thread %s: %s\n", name.c_str(), uncaught.what());
     }
-    json given = params_of(step);
-    if (const auto wrong = protocol::of_environment().complete_params(op, given)) {
-      throw bad_params(where + *wrong);
-    }
-    const handler how = at(op);
-    plan.push_back({plan.size(), std::move(op), how, std::move(given)});
-  }
-  json events = json::array();
-  const bool log = params.at("log");
-  const std::int64_t begin = monotonic_ns();
-  for (std::int64_t round = params.at("repeat"); round > 0; --round) {
-    for (const auto& step : plan) {
-      json event{{"step", step.index}, {"start_ns", monotonic_ns()}};
-      try {
-        json result = perform(step.op, step.how, step.params);
-        event["end_ns"] = monotonic_ns();
-        event["result"] = std::move(result);
-      } catch (const std::exception& thrown) {
-        event["end_ns"] = monotonic_ns();
-        event["error"] = data_of(step.op, thrown);
-      }
-      if (log) events.push_back(std::move(event));
-    }
-  }
-  return {{"elapsed_ns", monotonic_ns() - begin}, {"events", std::move(events)}};
+  }).detach();
 }
 
 }  // namespace assay::sdk

@@ -22,17 +22,22 @@
 //
 // Handlers get params that fit protocol.json, with every default filled in; what they return is
 // checked against it too. Bytes are {"base64": text}: see `bytes_of` and `to_bytes`.
-// The ops actor.exit, process.start and script.run are built in.
+// Built in are the ops of actor, script, event, time, data and memory, process.self, and simple
+// forms of process.start (fork) and thread.start (std::thread); an adapter whose implementation
+// starts processes or threads in its own way replaces those two and calls `serve_as` in what it
+// has started.
 //
-// Threads: `run` calls handlers one at a time on the thread that called it. Forks: process.start
-// forks that thread in the middle of `run`; whatever the handlers own is inherited by the child as
-// fork leaves it, and the child goes on in the same `run` over a connection of its own.
+// Threads: `run` calls handlers one at a time on the thread that called it, `serve_as` likewise on
+// its thread; with several such threads the handlers that they use must bear that. The table of
+// handlers may not change once a second thread serves. Forks: whatever the handlers own is
+// inherited by the child as fork leaves it.
 #pragma once
 
 #include <cstdint>
 #include <functional>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <set>
@@ -55,15 +60,19 @@ class raised : public std::runtime_error {
   raised&& at(std::int64_t position) &&;
   /// For MessageError: the status code that a server answers with.
   raised&& with_status(int status) &&;
+  /// For StopIteration: what the generator returned.
+  raised&& with_value(json value) &&;
 
   const std::string& type() const { return type_; }
   const std::optional<std::int64_t>& position() const { return position_; }
   const std::optional<int>& status() const { return status_; }
+  const std::optional<json>& value() const { return value_; }
 
  private:
   std::string type_;
   std::optional<std::int64_t> position_;
   std::optional<int> status_;
+  std::optional<json> value_;
 };
 
 /// Performs one op: params in, result out; raises by throwing `raised`.
@@ -76,6 +85,12 @@ using wrapper = std::function<json(const handler& previous, const json& params)>
 std::string bytes_of(const json& value);
 /// {"base64": text}.
 json to_bytes(std::string_view bytes);
+
+/// What one call of a function made of steps knows: see `adapter::call_script`.
+struct script_frame {
+  json arguments = json::array();
+  json last;  ///< result of the last step, or what script.return gave
+};
 
 /// A table of handlers and the loop that serves them.
 class adapter {
@@ -107,27 +122,55 @@ class adapter {
   /// What goes wrong on the connection itself is said on stderr: 1.
   int run();
 
- private:
+  /// Serves as another actor, over a connection of its own, on the calling thread of a process or
+  /// thread that a handler has started: for process.start and thread.start. Returns the exit code
+  /// that actor.exit gave, or 0 at the end of the connection; throws `raised` when actor.raise
+  /// asked for an uncaught exception. In a forked child the parent's connection is let go of.
+  int serve_as(const std::string& actor);
+  /// Takes the name for a new actor; throws `raised("ValueError")` when it was taken before.
+  void take_name(const std::string& actor);
+  /// Which actor the calling thread serves as; "main" outside of any.
+  static const std::string& actor_name();
+
+  /// Performs steps as a function's body and returns its value; what a step raises leaves it.
+  /// Steps and their rules: PROTOCOL.md, scripts.
+  json call_script(const json& steps, json arguments = json::array());
+  /// The same within a frame of the caller's; true when script.return ended it.
+  bool run_steps(const json& steps, script_frame& frame);
+  /// Performs a single step that is no control step (script.return, raise, argument, repeat, try);
+  /// leaves its result in the frame.
+  void run_step(const json& step, script_frame& frame);
+  /// A step's params, complete and checked, with `use` filled in.
+  static json step_params(const json& step, const script_frame& frame);
+
+  /// One connection and its actor. For adapter.cc alone.
   struct session;
 
-  json hello() const;
-  void serve();
+ private:
+  json hello(const session& of) const;
+  void serve(session& over);
   std::string answer(std::string_view line);
   json perform(std::string_view op, const handler& how, const json& params) const;
   std::string reply_of(const json& id, const json& result) const;
   std::string reply_raised(const json& id, const json& data) const;
-  void exit_actor(const json& params);
+  void add_builtin_ops();
+  void add_script_ops();
   void start_process(const json& params);
+  void start_thread(const json& params);
   json run_script(const json& params);
+  bool run_try(const json& params, script_frame& frame);
 
   std::string implementation_;
   std::string version_;
   std::string language_;
   std::vector<std::string> supports_;
   std::map<std::string, handler, std::less<>> handlers_;
-  std::string actor_ = "main";
+  std::mutex names_lock_;
   std::set<std::string> started_ = {"main"};
-  std::unique_ptr<session> session_;
 };
+
+/// A thrown exception as the `data` of an error reply: `raised` as it is, a system_error by the
+/// name of its errno, any other as InternalError.
+json error_data(std::string_view op, const std::exception& thrown);
 
 }  // namespace assay::sdk

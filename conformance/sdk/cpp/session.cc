@@ -50,12 +50,16 @@ std::int64_t monotonic_ns() {
   return std::int64_t{now.tv_sec} * 1'000'000'000 + now.tv_nsec;
 }
 
-adapter::session::session(const char* path, std::size_t line_limit)
-    : connection_(connect_to(path)), reader_(connection_, line_limit) {}
+adapter::session::session(std::string actor, const char* path, std::size_t line_limit)
+    : actor_(std::move(actor)), connection_(connect_to(path)), reader_(connection_, line_limit) {}
 
-adapter::session::~session() {
-  ::close(connection_);
+adapter::session::~session() { abandon(); }
+
+void adapter::session::abandon() {
+  if (connection_ >= 0) ::close(connection_);
+  connection_ = -1;
   for (const auto& each : children_) ::close(each.pidfd);
+  children_.clear();
 }
 
 bool adapter::session::read_line(std::string_view& line) {
@@ -99,11 +103,7 @@ void adapter::session::reap_ended() {
   });
 }
 
-void adapter::session::fork_child(std::string actor) {
-  std::fflush(nullptr);  // or both processes would write what is buffered
-  const pid_t pid = ::fork();
-  if (pid < 0) fail("fork");
-  if (pid == 0) throw forked_child{std::move(actor)};
+void adapter::session::add_child(pid_t pid) {
   const int pidfd = static_cast<int>(::syscall(SYS_pidfd_open, pid, 0));
   if (pidfd < 0) fail("pidfd_open");
   children_.push_back({pid, pidfd});

@@ -22,10 +22,12 @@ An adapter is a program that performs ops (``queue.put``, ``regex.search``) when
 
 Handlers get the op's params as keyword arguments with every default filled in. Params of the type
 ``bytes`` arrive as ``bytes``, and ``bytes`` anywhere in a result are sent as {"base64": text}.
-An exception whose class is named like one of the protocol's error types becomes that error;
-any other is an InternalError. The ops actor.exit, process.start and script.run are built in.
+An exception whose class is named like one of the protocol's error types becomes that error, an
+OSError the one named like its errno; any other is an InternalError. Built in are the ops of actor,
+script, event, time, data and memory, process.self, and simple forms of process.start and
+thread.start.
 
-``run`` ends the program. One thread calls handlers, one at a time. process.start forks by
+``run`` ends the program. Each actor's thread calls handlers, one at a time. process.start forks by
 ``multiprocessing``, so that its queues, locks and shared memory are inherited.
 
 Python 3.8 and later, Linux. The protocol itself: PROTOCOL.md.
@@ -33,6 +35,8 @@ Python 3.8 and later, Linux. The protocol itself: PROTOCOL.md.
 
 import base64
 import binascii
+import builtins
+import errno
 import json
 import multiprocessing
 import os
@@ -45,7 +49,7 @@ import threading
 import time
 import traceback
 
-__all__ = ["Adapter", "Raised", "from_base64", "is_base64"]
+__all__ = ["Adapter", "Frame", "Raised", "from_base64", "is_base64"]
 
 _RAISED = -32000
 _PARSE_ERROR = -32700
@@ -67,15 +71,17 @@ where testee.toml names this program as its [adapter] command.
 class Raised(Exception):
     """A condition that an op raises: one of the protocol's error types and what went wrong.
 
-    ``position`` belongs to PatternError and TemplateError, ``status`` to MessageError.
+    ``position`` belongs to PatternError and TemplateError, ``status`` to MessageError, ``value``
+    (a list of one) to StopIteration.
     """
 
-    def __init__(self, error_type, message="", position=None, status=None):
+    def __init__(self, error_type, message="", position=None, status=None, value=()):
         super().__init__(message)
         self.error_type = error_type
         self.message = message
         self.position = position
         self.status = status
+        self.value = value
 
 
 class _BadParams(Exception):
@@ -215,6 +221,117 @@ class _Op:
         return filled
 
 
+class Frame:
+    """What one call of a function made of steps knows."""
+
+    def __init__(self, arguments=()):
+        self.arguments = arguments
+        self.last = None  # result of the last step, or what script.return gave
+
+    def argument(self, index):
+        if not 0 <= index < len(self.arguments):
+            raise Raised("ValueError", "no such argument")
+        return self.arguments[index]
+
+
+class _Session:
+    """One connection and its actor. Used by the thread that made it."""
+
+    def __init__(self, actor):
+        self.actor = actor
+        self.children = []
+        self.exit_code = None
+        self.uncaught = None
+        self.connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        self.connection.connect(os.environ["ASSAY_SOCKET"])
+
+    def is_over(self):
+        return self.exit_code is not None or self.uncaught is not None
+
+    def lines(self, most_bytes):
+        receive = self.connection.recv
+        parts, size = [], 0
+        while True:
+            if self.children:
+                self._reap_until_readable()
+            chunk = receive(1 << 18)
+            if not chunk:
+                return
+            *lines, rest = chunk.split(b"\n")
+            if lines:
+                if parts:
+                    parts.append(lines[0])
+                    lines[0] = b"".join(parts)
+                    parts, size = [], 0
+                for line in lines:
+                    if line:
+                        yield line
+            if rest:
+                parts.append(rest)
+                size += len(rest)
+                if size > most_bytes:
+                    sys.exit("a request is longer than %d bytes" % most_bytes)
+
+    def _reap_until_readable(self):
+        """Waits for a request and reaps children that end in the meantime."""
+        while True:
+            poll = select.poll()
+            poll.register(self.connection, select.POLLIN)
+            for child in self.children:
+                poll.register(child.sentinel, select.POLLIN)
+            ready = {descriptor for descriptor, _ in poll.poll()}
+            self.children = [
+                child for child in self.children
+                if child.sentinel not in ready or child.join() is not None
+            ]
+            if self.connection.fileno() in ready or not self.children:
+                return
+
+
+def _log_event(value):
+    event = {"value": value, "t_ns": time.monotonic_ns(), "pid": os.getpid(),
+             "tid": threading.get_native_id()}
+    path = os.path.join(os.environ.get("ASSAY_SCRATCH", "."), "events")
+    file = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+    try:
+        os.write(file, (_encode(event) + "\n").encode("utf-8"))
+    finally:
+        os.close(file)
+
+
+def _sleep(seconds):
+    time.sleep(max(0, seconds))  # looked up now: it may have been patched
+
+
+def _compute(rounds):
+    value = 1
+    for _ in range(rounds):
+        value = (value * 6364136223846793005 + 1442695040888963407) & 0xFFFFFFFFFFFFFFFF
+    return value >> 2
+
+
+_CONTROL_STEPS = frozenset(
+    ("script.argument", "script.return", "script.raise", "script.repeat", "script.try"))
+
+
+def _only_in_functions(**_):
+    raise Raised("ValueError", "this step stands in a function only")
+
+
+def _name_of(raised):
+    """The protocol's name for an exception of the standard library."""
+    if isinstance(raised, socket.gaierror):
+        return "ResolutionError"
+    if isinstance(raised, UnicodeDecodeError):
+        return "DecodeError"
+    # Before 3.10 socket.timeout is a class of its own.
+    if isinstance(raised, (TimeoutError, socket.timeout)) and not getattr(raised, "errno", None):
+        return "TimedOut"
+    if isinstance(raised, OSError) and raised.errno in errno.errorcode:
+        return errno.errorcode[raised.errno]
+    return type(raised).__name__
+
+
 class Adapter:
     """A table of handlers and the loop that serves them. See the module's text for an example."""
 
@@ -226,18 +343,34 @@ class Adapter:
         self._supports = list(supports)
         self._handlers = {
             "actor.exit": self._actor_exit,
+            "actor.raise": self._actor_raise,
             "process.start": self._process_start,
+            "thread.start": self._thread_start,
             "script.run": self._script_run,
+            "script.call": lambda steps, arguments: self.function(steps)(*arguments),
+            "event.log": _log_event,
+            "time.sleep": _sleep,
+            "time.compute": _compute,
+            "process.self": lambda: {"pid": os.getpid(), "ppid": os.getppid(),
+                                     "tid": threading.get_native_id()},
+            "data.set": lambda name, value: self._variables.update({name: value}),
+            "data.get": lambda name: self._variables[name],
+            "data.append": lambda name, value: self._variables.setdefault(name, []).append(value),
+            "data.add": self._data_add,
+            "memory.allocate": self._memory_allocate,
+            "memory.write": self._memory_write,
+            "memory.read": self._memory_read,
         }
+        for name in _CONTROL_STEPS:
+            self._handlers[name] = _only_in_functions
         self._ops = {}
         self._error_types = {}
         self._line_bytes = 1 << 26
         self._nesting = 128
-        self._actor = "main"
         self._started = {"main"}
-        self._children = []
-        self._connection = None
-        self._exit_code = None
+        self._here = threading.local()  # .session: of the actor that this thread serves as
+        self._variables = {}
+        self._memory = {}
 
     def op(self, name):
         """Decorator: the function performs the op of this name."""
@@ -262,7 +395,115 @@ class Adapter:
                 implementation=self._implementation["name"]))
             sys.exit(2)
         self._load_protocol()
-        sys.exit(self._serve())
+        sys.exit(self.serve_as("main"))
+
+    def take_name(self, actor):
+        """Takes the name for a new actor; ValueError when it was taken before."""
+        if not actor or actor in self._started:
+            raise Raised("ValueError", "an actor named %r was started before" % actor)
+        self._started.add(actor)
+
+    def actor_name(self):
+        """Which actor the calling thread serves as."""
+        return self._here.session.actor
+
+    def serve_as(self, actor):
+        """Serves as this actor on the calling thread, over a connection of its own.
+
+        For what handlers of process.start and thread.start have started. Returns the exit code that
+        actor.exit gave, or 0 at the end of the connection; raises what actor.raise asked for.
+        """
+        inherited = getattr(self._here, "session", None)
+        if inherited is not None:  # by fork
+            inherited.connection.close()
+        session = self._here.session = _Session(actor)
+        self._serve(session)
+        if session.uncaught is not None:
+            raise session.uncaught
+        return session.exit_code or 0
+
+    # -- functions made of steps -------------------------------------------------------------------
+
+    def function(self, steps):
+        """A function whose body performs the steps: see script.call in PROTOCOL.md."""
+
+        def call(*arguments):
+            frame = Frame(arguments)
+            self.run_steps(steps, frame)
+            return frame.last
+
+        return call
+
+    def run_steps(self, steps, frame):
+        """Performs steps within a frame; true when script.return ended them."""
+        for step in steps:
+            name = step["op"]
+            if name not in _CONTROL_STEPS:
+                frame.last = self.run_step(step, frame)
+                continue
+            params = self.step_params(step, frame)
+            if name == "script.return":
+                frame.last = params["value"]
+                return True
+            if name == "script.raise":
+                raise self.exception(**params)
+            if name == "script.argument":
+                frame.last = frame.argument(**params)
+            elif name == "script.repeat":
+                times = params["times"]
+                while times is None or times > 0:
+                    if self.run_steps(params["steps"], frame):
+                        return True
+                    if times is not None:
+                        times -= 1
+            elif self._run_try(params, frame):
+                return True
+        return False
+
+    def _run_try(self, params, frame):
+        returned = False
+        value = frame.last
+        try:
+            try:
+                returned = self.run_steps(params["steps"], frame)
+            except Exception as raised:  # pylint: disable=broad-except
+                data = self.error_data(raised)
+                if data["type"] != params["catch"]:
+                    raise
+                frame.last = data["message"]
+                returned = self.run_steps(params["handler"], frame)
+            value = frame.last
+        finally:
+            ended = bool(params["finally"]) and self.run_steps(params["finally"], frame)
+        if ended:
+            return True
+        frame.last = value
+        return returned
+
+    def step_params(self, step, frame):
+        """A step's params, complete and checked, with ``use`` filled in."""
+        params = step.get("params") or {}
+        if "use" in step:
+            params = dict(params, **{step["use"]: frame.last})
+        op = self._ops.get(step["op"])
+        if op is None:
+            raise Raised("ValueError", "%s cannot stand in a function" % step["op"])
+        return op.arguments(params)
+
+    def run_step(self, step, frame):
+        """Performs a single step that is no control step, and returns its result."""
+        name = step["op"]
+        handler = self._handlers.get(name)
+        if handler is None or name == "script.run" or name.startswith("actor."):
+            raise Raised("ValueError", "%s cannot stand in a function" % name)
+        return self._perform(self._ops[name], handler, self.step_params(step, frame))
+
+    def exception(self, type, message=""):
+        """Python's own exception of this name, else ``Raised``."""
+        kind = getattr(builtins, type, None)
+        if isinstance(kind, builtins.type) and issubclass(kind, Exception):
+            return kind(message)
+        return Raised(type, message)
 
     # -- the protocol's description ---------------------------------------------------------------
 
@@ -287,66 +528,26 @@ class Adapter:
 
     # -- the loop ---------------------------------------------------------------------------------
 
-    def _serve(self):
-        self._connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        self._connection.connect(os.environ["ASSAY_SOCKET"])
+    def _serve(self, session):
         hello = {
-            "protocol": self._version, "actor": self._actor,
+            "protocol": self._version, "actor": session.actor,
             "pid": os.getpid(), "tid": threading.get_native_id(),
         }
-        if self._actor == "main":
+        if session.actor == "main":
             hello["implementation"] = self._implementation
             hello["supports"] = self._supports
-        self._send({"jsonrpc": "2.0", "method": "hello", "params": hello})
         try:
-            for line in self._lines():
-                self._send(self._answer(line))
-                if self._exit_code is not None:
-                    return self._exit_code
+            self._send(session, {"jsonrpc": "2.0", "method": "hello", "params": hello})
+            for line in session.lines(self._line_bytes):
+                self._send(session, self._answer(line))
+                if session.is_over():
+                    return
         except (BrokenPipeError, ConnectionResetError):
             pass
-        return 0
+        finally:
+            session.connection.close()
 
-    def _lines(self):
-        receive = self._connection.recv
-        parts, size = [], 0
-        while True:
-            if self._children:
-                self._reap_until_readable()
-            chunk = receive(1 << 18)
-            if not chunk:
-                return
-            *lines, rest = chunk.split(b"\n")
-            if lines:
-                if parts:
-                    parts.append(lines[0])
-                    lines[0] = b"".join(parts)
-                    parts, size = [], 0
-                for line in lines:
-                    if line:
-                        yield line
-            if rest:
-                parts.append(rest)
-                size += len(rest)
-                if size > self._line_bytes:
-                    sys.exit("a request is longer than %d bytes" % self._line_bytes)
-
-    def _reap_until_readable(self):
-        """Waits for a request and reaps children that end in the meantime."""
-        while True:
-            poll = select.poll()
-            poll.register(self._connection, select.POLLIN)
-            for child in self._children:
-                poll.register(child.sentinel, select.POLLIN)
-            ready = {descriptor for descriptor, _ in poll.poll()}
-            self._children = [
-                child for child in self._children
-                if child.sentinel not in ready or child.join() is not None
-            ]
-            if self._connection.fileno() in ready or not self._children:
-                return
-
-    def _send(self, message):
+    def _send(self, session, message):
         try:
             line = (_encode(message) + "\n").encode("utf-8")
             if len(line) - 1 > self._line_bytes:
@@ -355,7 +556,7 @@ class Adapter:
             # A lone surrogate, not a number, a foreign object or a reply past the limit.
             message = self._failure(message.get("id"), Raised("InternalError", str(wrong)))
             line = (_encode(message) + "\n").encode("utf-8")
-        self._connection.sendall(line)
+        session.connection.sendall(line)
 
     def _answer(self, line):
         identity = None
@@ -395,10 +596,11 @@ class Adapter:
     # -- errors -----------------------------------------------------------------------------------
 
     def _failure(self, identity, raised):
-        data = self._error_data(raised)
+        data = self.error_data(raised)
         return _error(identity, _RAISED, data["message"], data)
 
-    def _error_data(self, raised):
+    def error_data(self, raised):
+        """An exception as the ``data`` of an error reply."""
         if isinstance(raised, Raised):
             if raised.error_type in self._error_types:
                 data = {"type": raised.error_type, "message": str(raised.message)}
@@ -406,6 +608,8 @@ class Adapter:
                     data["position"] = raised.position
                 if raised.status is not None:
                     data["status"] = raised.status
+                if raised.value:
+                    data["value"] = raised.value[0]
                 return data
             return {"type": "InternalError",
                     "message": "%s is no error type of the protocol" % raised.error_type}
@@ -414,9 +618,13 @@ class Adapter:
             if raised.pos is not None:
                 data["position"] = raised.pos
             return data
-        name = type(raised).__name__
+        name = _name_of(raised)
         if name in self._error_types:
-            return {"type": name, "message": str(raised)}
+            message = raised.args[0] if isinstance(raised, KeyError) and raised.args else raised
+            data = {"type": name, "message": str(message)}
+            if isinstance(raised, StopIteration) and raised.value is not None:
+                data.update(message="", value=raised.value)
+            return data
         traceback.print_exception(type(raised), raised, raised.__traceback__)
         return {"type": "InternalError", "message": "%s: %s" % (name, raised)}
 
@@ -425,22 +633,47 @@ class Adapter:
     def _actor_exit(self, code):
         if not 0 <= code <= 255:
             raise _BadParams("actor.exit: code must be 0 to 255")
-        self._exit_code = code
+        self._here.session.exit_code = code
+
+    def _actor_raise(self, type, message):
+        self._here.session.uncaught = self.exception(type, message)
 
     def _process_start(self, actor):
-        if not actor or actor in self._started:
-            raise Raised("ValueError", "an actor named %r was started before" % actor)
-        self._started.add(actor)
+        self.take_name(actor)
         child = multiprocessing.get_context("fork").Process(
-            target=self._be_child, args=(actor,), name=actor)
+            target=lambda: sys.exit(self.serve_as(actor)), name=actor)
         child.start()
-        self._children.append(child)
+        self._here.session.children.append(child)
 
-    def _be_child(self, actor):
-        self._connection.close()
-        self._children = []
-        self._actor = actor
-        sys.exit(self._serve())
+    def _thread_start(self, actor, daemon):
+        self.take_name(actor)
+        threading.Thread(target=self.serve_as, args=(actor,), name=actor, daemon=daemon).start()
+
+    def _data_add(self, name, by):
+        value = self._variables[name] = self._variables.get(name, 0) + by
+        return value
+
+    def _memory_allocate(self, name, bytes):
+        if bytes <= 0:
+            raise Raised("ValueError", "bytes must be positive")
+        self._memory[name] = bytearray(b"\1") * bytes
+
+    def _memory_write(self, name, offset, bytes, value):
+        block = self._block(name)
+        if not (0 <= offset <= offset + bytes <= len(block)):
+            raise Raised("ValueError", "outside of the memory")
+        block[offset:offset + bytes] = bytearray([value]) * bytes
+
+    def _memory_read(self, name, offset):
+        block = self._block(name)
+        if not 0 <= offset < len(block):
+            raise Raised("ValueError", "outside of the memory")
+        return block[offset]
+
+    def _block(self, name):
+        if name not in self._memory:
+            raise Raised("NoSuchObject", name)
+        return self._memory[name]
 
     def _script_run(self, steps, repeat, log):
         plan = []
@@ -449,6 +682,8 @@ class Adapter:
             handler = self._handlers.get(name)
             if name == "script.run" or name.startswith("actor.") or handler is None:
                 raise Raised("ValueError", "step %d: %s cannot be in a script" % (index, name))
+            if "use" in step:
+                raise _BadParams("step %d: use stands in functions: script.call" % index)
             op = self._ops[name]
             plan.append((index, op, handler, op.arguments(step.get("params") or {})))
         events = []
@@ -465,7 +700,7 @@ class Adapter:
                 if log:
                     kind, value = outcome
                     if kind == "error":
-                        value = self._error_data(value)
+                        value = self.error_data(value)
                     events.append({"step": index, "start_ns": start, "end_ns": end, kind: value})
         return {"elapsed_ns": now() - begin, "events": events}
 

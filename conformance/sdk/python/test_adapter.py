@@ -32,7 +32,7 @@ def qsize(queue):
 
 @adapter.op("queue.empty")
 def empty(queue):
-    raise RuntimeError("an accident")
+    raise ZeroDivisionError("an accident")
 
 
 @adapter.op("queue.full")
