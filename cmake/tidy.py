@@ -14,6 +14,8 @@ import sys
 ROOT = pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else ".").resolve()
 WIDTH = 100
 LONGEST_FILE = 500
+# One file on purpose: an adapter's author copies it.
+MAY_BE_LONGER = {"conformance/sdk/python/assay_sdk.py": 800}
 
 # (files under this folder, may not include anything under these folders)
 ARROWS = [
@@ -89,19 +91,22 @@ def check_widths(name, text):
 
 def check_length(name, text):
     lines = text.count("\n")
-    if lines > LONGEST_FILE and "generated" not in text[:400]:
-        complain(name, lines, f"{lines} lines, at most {LONGEST_FILE}: split it by idea")
+    longest = MAY_BE_LONGER.get(name, LONGEST_FILE)
+    if lines > longest and "generated" not in text[:400]:
+        complain(name, lines, f"{lines} lines, at most {longest}: split it by idea")
 
 
 def is_built(path, build_text):
-    """By its name, by its stem, or by a pattern of file(GLOB) in its own folder's build file."""
+    """By its name, by its stem, or by a pattern of file(GLOB) in its folder's build file, or the one above."""
     if path.name in build_text or path.stem in build_text:
         return True
-    build_file = ROOT / path.parent / "CMakeLists.txt"
-    if not build_file.is_file():
-        return False
-    patterns = re.findall(r'[\w*]*\*[\w*]*\.cc', build_file.read_text(encoding="utf-8"))
-    return any(path.match(pattern) for pattern in patterns)
+    for folder in (path.parent, path.parent.parent):
+        build_file = ROOT / folder / "CMakeLists.txt"
+        if build_file.is_file():
+            patterns = re.findall(r'[\w*/]*\*[\w*]*\.cc', build_file.read_text(encoding="utf-8"))
+            if any(path.match(pattern) for pattern in patterns):
+                return True
+    return False
 
 
 def check_dead_files(names, texts):

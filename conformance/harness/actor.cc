@@ -55,6 +55,12 @@ actor& actor::start_process(std::string_view name) {
   return impl_->context.wait_for_actor(name);
 }
 
+actor& actor::start_thread(std::string_view name, bool daemon) {
+  const outcome started = call("thread.start", {{"actor", name}, {"daemon", daemon}});
+  if (!started.ok()) impl_->fail("fail", "thread.start " + started.describe());
+  return impl_->context.wait_for_actor(name);
+}
+
 void actor::kill(int signal_number) {
   impl_->killed = true;
   impl_->context.log.add(name(), "!", fmt::format("assay sends it signal {}", signal_number));
@@ -68,7 +74,18 @@ void actor::kill(int signal_number) {
   }
 }
 
-bool actor::is_dead() const { return !proc::exists(impl_->pid); }
+bool actor::is_dead() const {
+  if (!proc::exists(impl_->pid)) return true;
+  return impl_->tid != impl_->pid && !proc::state(impl_->pid, impl_->tid);
+}
+
+bool actor::await_death() const {
+  return await([this] { return is_dead(); }, call_timeout());
+}
+
+std::optional<int> actor::wait_status() const { return proc::wait_status(impl_->pid); }
+
+void actor::expect_death() { impl_->exiting = true; }
 
 outcome pending_call::finish(std::chrono::nanoseconds timeout) {
   return actor_->impl_->receive(timeout);

@@ -11,8 +11,10 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -108,12 +110,20 @@ class actor {
 
   /// Asks this actor for a new process (op process.start) and waits for its hello.
   actor& start_process(std::string_view name);
+  /// Asks this actor for a thread of its process (op thread.start) and waits for its hello.
+  actor& start_thread(std::string_view name, bool daemon = false);
 
   /// Kills the actor's process and waits until the kernel shows it dead (gone or a zombie).
   /// Later calls to this actor are the spec's mistake; the testee's other actors go on.
   void kill(int signal_number);
-  /// True once the actor's process is gone or a zombie.
+  /// True once the actor's process is gone or a zombie; for a thread, once the thread is.
   bool is_dead() const;
+  /// Waits for that; false when it does not come within `call_timeout()`.
+  bool await_death() const;
+  /// How the process ended (0 for a clean end), once it is dead and while nobody has reaped it.
+  std::optional<int> wait_status() const;
+  /// The spec itself ends this actor by an op that is not asked of it: its end is no crash.
+  void expect_death();
 
   impl& state();  ///< for the harness itself
 
@@ -121,6 +131,28 @@ class actor {
   friend class pending_call;
   std::unique_ptr<impl> impl_;
 };
+
+/// What an actor wrote by the op event.log.
+struct event {
+  json value;
+  std::chrono::nanoseconds time;  ///< CLOCK_MONOTONIC
+  pid_t pid;
+  pid_t tid;
+};
+
+/// All events of the running test so far, in the order in which they were written.
+std::vector<event> events();
+/// Their values alone.
+std::vector<json> event_values();
+/// Waits until there are this many; fewer when they do not come within the timeout, scaled.
+std::vector<event> await_events(std::size_t count, std::chrono::nanoseconds timeout = 5s);
+
+/// Waits, by looking again and again, until the condition holds; whether it did in time, scaled.
+bool await(const std::function<bool()>& condition, std::chrono::nanoseconds timeout = 5s);
+
+/// What the testee's processes have written to their standard error so far (its first and last 64
+/// KiB).
+std::string standard_error();
 
 /// The main actor of the testee under test, started for this requirement if none runs yet.
 actor& main_actor();

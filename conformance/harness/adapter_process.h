@@ -45,6 +45,8 @@ class adapter_process {
   /// Hangs up, waits for the actors to end by that, and ends everything that is left. When all
   /// actors ended as they should and processes stayed behind, that is told as a failure.
   std::optional<testee_failure> end();
+  /// All that was captured of its standard error.
+  std::string standard_error() const { return process_ ? process_->err() : std::string(); }
   /// What it wrote to its standard error, clipped from the left; may be empty.
   std::string error_output() const;
 

@@ -77,7 +77,7 @@ std::int64_t actor::impl::enqueue(std::string_view op, const json& params) {
   outgoing_ += fmt::format(R"({{"jsonrpc":"2.0","id":{},"method":"{}","params":)", ++last_id_, op);
   outgoing_ += text;
   outgoing_ += "}\n";
-  if (op == "actor.exit") exiting = true;
+  if (op == "actor.exit" || op == "actor.raise") exiting = true;
   waiting.push_back({last_id_, std::string(op), clock::now()});
   return last_id_;
 }

@@ -121,6 +121,10 @@ std::filesystem::path session::scratch() {
   return scratch_->path();
 }
 
+std::string session::standard_error() const {
+  return adapter_ ? adapter_->standard_error() : std::string();
+}
+
 void session::judge_adapter() {
   if (!adapter_) return;
   const auto died = adapter_->unasked_death();

@@ -62,6 +62,8 @@ class session {
   actor& main_actor();
   server_process& server();
   server_process start_server(const server_options& options);
+  /// What the adapter and its processes have written to their standard error so far.
+  std::string standard_error() const;
   /// Private to the running test; the working directory of its adapter if one runs.
   std::filesystem::path scratch();
 

@@ -93,6 +93,11 @@ class Driver:
         self._actors.append(Actor(connection, self.log))
         return self._actors[-1]
 
+    def events(self):
+        """What the actors wrote by event.log."""
+        with open(os.path.join(self._scratch, "events"), encoding="utf-8") as file:
+            return [json.loads(line) for line in file]
+
     def __enter__(self):
         return self
 

@@ -137,6 +137,81 @@ class SdkTest(unittest.TestCase):
             self.assert_raised("ValueError", "script.run", steps=[{"op": op}])
         self.assert_code(-32602, "script.run", steps=[{"op": "queue.qsize"}])
 
+    def test_function(self):
+        raises = {"op": "script.raise", "params": {"type": "Empty", "message": "gone"}}
+        add = {"op": "data.add", "params": {"name": "n"}}
+        value = self.main.call("script.call", arguments=[7, 8], steps=[
+            {"op": "script.argument", "params": {"index": 1}},
+            {"op": "event.log", "use": "value"},
+            {"op": "script.try", "params": {
+                "steps": [raises], "catch": "Empty",
+                "handler": [{"op": "event.log", "use": "value"}],
+                "finally": [{"op": "event.log", "params": {"value": "finally"}}]}},
+            {"op": "script.repeat", "params": {"times": 3, "steps": [add]}},
+            {"op": "script.return", "use": "value"},
+            raises])
+        self.assertEqual(value, 3)
+        self.assertEqual([event["value"] for event in self.driver.events()], [8, "gone", "finally"])
+        self.assertEqual(self.driver.events()[0]["pid"], self.main.hello["pid"])
+        data = self.assert_raised("Empty", "script.call", steps=[raises])
+        self.assertEqual(data["message"], "gone")
+        uncaught = {"op": "script.try", "params": {"steps": [raises], "catch": "Full"}}
+        self.assert_raised("Empty", "script.call", steps=[uncaught])
+        self.assertEqual(self.main.call("script.call", steps=[add]), 4)  # the last step's result
+
+    def test_function_refuses_what_it_must_not_hold(self):
+        for op in ("script.run", "actor.exit", "no.such", "queue.close"):
+            self.assert_raised("ValueError", "script.call", steps=[{"op": op}])
+        self.assert_code(-32602, "script.call", steps=[{"op": "queue.qsize"}])
+        for op, params in (("script.argument", {}), ("script.return", {}),
+                           ("script.repeat", {"steps": []}), ("script.try", {"steps": []})):
+            self.assert_raised("ValueError", op, **params)
+
+    def test_globals_and_memory(self):
+        self.main.call("data.set", name="x", value=[1])
+        self.main.call("data.append", name="x", value={"a": 2})
+        self.assertEqual(self.main.call("data.get", name="x"), [1, {"a": 2}])
+        self.assert_raised("KeyError", "data.get", name="y")
+        self.main.call("memory.allocate", name="m", bytes=10000)
+        self.main.call("memory.write", name="m", offset=9999, bytes=1, value=7)
+        self.assertEqual([self.main.call("memory.read", name="m", offset=i) for i in (9998, 9999)],
+                         [1, 7])
+        self.assert_raised("ValueError", "memory.write", name="m", offset=1, bytes=10000, value=7)
+        self.assert_raised("ValueError", "memory.read", name="m", offset=-1)
+        self.assert_raised("NoSuchObject", "memory.read", name="other")
+
+    def test_identity_and_time(self):
+        me = self.main.call("process.self")
+        self.assertEqual(me["pid"], self.main.hello["pid"])
+        self.assertEqual(me["ppid"], os.getpid())
+        before = time.monotonic()
+        self.main.call("time.sleep", seconds=0.05)
+        self.assertGreaterEqual(time.monotonic() - before, 0.05)
+        self.assertEqual(self.main.call("time.compute", rounds=10), 915143170824148232)
+
+    def test_thread_shares_everything(self):
+        self.main.call("queue.open", queue="q")
+        self.assertIsNone(self.main.call("thread.start", actor="worker"))
+        worker = self.driver.accept()
+        self.assertEqual(worker.hello["actor"], "worker")
+        self.assertEqual(worker.hello["pid"], self.main.hello["pid"])
+        self.assertNotEqual(worker.hello["tid"], self.main.hello["tid"])
+        worker.call("queue.put", queue="q", item="from the thread")
+        self.assertEqual(self.main.call("queue.get_nowait", queue="q"), "from the thread")
+        worker.call("actor.exit")
+        self.assertTrue(worker.is_at_end())
+        self.main.call("queue.qsize", queue="q")
+        self.assert_raised("ValueError", "thread.start", actor="worker")
+
+    def test_uncaught_exceptions(self):
+        self.main.call("process.start", actor="child")
+        child = self.driver.accept()
+        self.assertIsNone(child.call("actor.raise", type="KeyError", message="lost"))
+        self.assertTrue(child.is_at_end())
+        self.main.call("queue.open", queue="q")  # the parent goes on
+        self.main.call("actor.raise", message="the end")
+        self.assertNotEqual(self.driver.process.wait(30), 0)
+
     def test_process_inherits_and_goes_its_own_way(self):
         self.main.call("queue.open", queue="q")
         self.main.call("queue.put", queue="q", item="inherited")

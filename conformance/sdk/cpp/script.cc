@@ -7,6 +7,10 @@
 namespace assay::sdk {
 namespace {
 
+bool is_control(std::string_view op) {
+  return op.starts_with("script.") && op != "script.call" && op != "script.run";
+}
+
 bool catches(const json& wanted, const json& data) {
   return wanted.is_string() && wanted == data.at("type");
 }
@@ -22,7 +26,7 @@ json adapter::call_script(const json& steps, json arguments) {
 bool adapter::run_steps(const json& steps, script_frame& frame) {
   for (const json& step : steps) {
     const auto& op = step.at("op").get_ref<const std::string&>();
-    if (!op.starts_with("script.") || op == "script.call") {
+    if (!is_control(op)) {
       run_step(step, frame);
       continue;
     }
@@ -41,10 +45,8 @@ bool adapter::run_steps(const json& steps, script_frame& frame) {
       for (std::int64_t i = 0; times.is_null() || i < times.get<std::int64_t>(); ++i) {
         if (run_steps(params.at("steps"), frame)) return true;
       }
-    } else if (op == "script.try") {
-      if (run_try(params, frame)) return true;
-    } else {
-      throw raised("ValueError", op + " cannot stand in a function");
+    } else if (run_try(params, frame)) {
+      return true;
     }
   }
   return false;
@@ -87,7 +89,7 @@ json adapter::step_params(const json& step, const script_frame& frame) {
 
 void adapter::run_step(const json& step, script_frame& frame) {
   const auto& op = step.at("op").get_ref<const std::string&>();
-  if (op.starts_with("actor.") || !has(op)) {
+  if (op.starts_with("actor.") || op == "script.run" || !has(op)) {
     throw raised("ValueError", op + " cannot stand in a function");
   }
   frame.last = perform(op, at(op), step_params(step, frame));
