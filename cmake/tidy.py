@@ -97,13 +97,15 @@ def check_length(name, text):
 
 
 def is_built(path, build_text):
-    """By its name, by its stem, or by a pattern of file(GLOB) in its folder's build file, or the one above."""
+    """By its name, its stem, or a pattern of file(GLOB) in its folder's or the parent's file."""
     if path.name in build_text or path.stem in build_text:
         return True
     for folder in (path.parent, path.parent.parent):
         build_file = ROOT / folder / "CMakeLists.txt"
         if build_file.is_file():
-            patterns = re.findall(r'[\w*/]*\*[\w*]*\.cc', build_file.read_text(encoding="utf-8"))
+            build_text = build_file.read_text(encoding="utf-8")
+            pattern = r"[\w*]*(?:/\*)?\*[\w*]*\.cc|[\w*]+/\*[\w*]*\.cc"
+            patterns = re.findall(pattern, build_text)
             if any(path.match(pattern) for pattern in patterns):
                 return True
     return False
