@@ -273,6 +273,8 @@ class [[nodiscard]] generator {
     generator* of_ = nullptr;
     Yield* current_ = nullptr;
   };
+  /// Itself: a generator is an iterator.
+  generator& iter() { return *this; }
   /// For range-for, which goes on from where the generator stands.
   iterator begin() { return iterator(*this); }
   std::default_sentinel_t end() const { return {}; }

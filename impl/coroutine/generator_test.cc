@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "impl/coroutine/round_robin.h"
+
 namespace {
 
 using ref::generator;
@@ -218,6 +220,24 @@ TEST(generator, deep_delegation) {
   int expected = 0;
   for (int each : nested(100)) EXPECT_EQ(each, expected++);
   EXPECT_EQ(expected, 101);
+}
+
+TEST(round_robin, takes_turns_until_all_have_ended) {
+  std::vector<std::string> log;
+  const auto worker = [](std::vector<std::string>& to, std::string name,
+                         int steps) -> generator<int> {
+    for (int i = 0; i < steps; ++i) {
+      to.push_back(name);
+      co_yield i;
+    }
+  };
+  std::vector<generator<int>> workers;
+  workers.push_back(worker(log, "a", 3));
+  workers.push_back(worker(log, "b", 1));
+  EXPECT_EQ(ref::round_robin(workers, 1), 2U);
+  EXPECT_EQ(log, (std::vector<std::string>{"a", "b"}));
+  ref::round_robin(workers);
+  EXPECT_EQ(log, (std::vector<std::string>{"a", "b", "a", "a"}));
 }
 
 }  // namespace

@@ -387,6 +387,10 @@ class Adapter:
         self._handlers[name] = function
         return previous
 
+    def handler(self, name):
+        """The op's function, to be called with all of its params as keyword arguments."""
+        return self._handlers[name]
+
     def run(self):
         """Connects, says hello, serves requests, and ends the program."""
         if "ASSAY_SOCKET" not in os.environ:

@@ -1,8 +1,10 @@
-"""CPython's standard library as a testee: multiprocessing.Queue, re, http.client, http.server."""
+"""CPython as a testee: its generators and iterators, multiprocessing.Queue, re, http.client."""
 
 import importlib
 import platform
 
+import generator_ops
+import iterator_ops
 import queue_ops
 import regex_ops
 from assay_sdk import Adapter
@@ -12,9 +14,10 @@ adapter = Adapter("CPython", platform.python_version(),
                             "-queue.death/an-item-outlives-its-producer",
                             "-queue.death/producer-killed-in-the-middle-of-put",
                             "regex", "http", "-http.body", "-http.chunked",
-                            "-http.format-response"])
-queue_ops.add_to(adapter)
-regex_ops.add_to(adapter)
+                            "-http.format-response",
+                            "iterator", "generator", "coroutine"])
+for ops in (queue_ops, regex_ops, iterator_ops, generator_ops):
+    ops.add_to(adapter)
 
 # The modules of the area http take longer to load than all else: loaded when first asked for.
 for name in ("parse_request", "parse_response", "format_request"):

@@ -9,6 +9,8 @@ namespace assay::testees {
 void add_queue_ops(sdk::adapter& to);
 void add_reference_regex_ops(sdk::adapter& to);
 void add_http_ops(sdk::adapter& to);
+void add_iterator_ops(sdk::adapter& to);
+void add_generator_ops(sdk::adapter& to);  ///< and coroutine
 
 /// All of them, with what they support.
 void add_reference_ops(sdk::adapter& to);
