@@ -1,0 +1,280 @@
+#include "impl/process/process.h"
+
+#include <poll.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <atomic>
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <mutex>
+#include <stdexcept>
+#include <utility>
+#include <vector>
+
+#include "impl/base/deadline.h"
+#include "impl/base/file_descriptor.h"
+#include "impl/base/system_call.h"
+#include "impl/thread/thread.h"
+
+namespace ref {
+
+struct process::state {
+  state(std::function<int()> what, std::string its_name, bool is_daemon)
+      : target(std::move(what)), name(std::move(its_name)), daemon(is_daemon) {}
+
+  std::function<int()> target;
+  const std::string name;
+  const bool daemon;
+  const pid_t parent = ::getpid();
+  std::mutex lock;  // of all below
+  std::optional<pid_t> pid;
+  file_descriptor handle;  // a pidfd, which no other process can take over
+  std::optional<int> exit_code;
+  bool is_closed = false;
+
+  // Before the lock: in a forked child it may be locked for good.
+  void check_parent(const char* use) const {
+    if (parent != ::getpid()) {
+      throw std::logic_error(std::string("can only ") + use + " a process of one's own");
+    }
+  }
+  void check_open() const {
+    if (is_closed) throw std::invalid_argument("process " + name + " is closed");
+  }
+  bool reap();
+  bool wait(const deadline& until);
+};
+
+namespace {
+
+// The children that run, and what this process is itself.
+struct family {
+  pid_t process = ::getpid();
+  std::string name = "Main";
+  bool is_daemon = false;
+  int made = 0;
+  std::mutex lock;
+  std::vector<std::shared_ptr<process::state>> running;
+};
+
+void end_family();
+
+// Replaced in each child, which has no children yet; what fork copied may be locked.
+std::atomic<family*> own{nullptr};
+
+family& this_family() {
+  static const bool is_prepared = [] {
+    own.store(new family);
+    std::atexit(end_family);
+    return true;
+  }();
+  static_cast<void>(is_prepared);
+  return *own.load();
+}
+
+std::vector<std::shared_ptr<process::state>> running_children() {
+  family& of = this_family();
+  const std::lock_guard lock(of.lock);
+  return of.running;
+}
+
+void forget_ended() {
+  for (const auto& each : running_children()) {
+    const std::lock_guard lock(each->lock);
+    if (!each->reap()) continue;
+    family& of = this_family();
+    const std::lock_guard lock_family(of.lock);
+    std::erase(of.running, each);
+  }
+}
+
+void send(const process::state& to, int number) {
+  // An error says that it has ended already.
+  static_cast<void>(::syscall(SYS_pidfd_send_signal, to.handle.get(), number, nullptr, 0));
+}
+
+// Daemons are told to end; then all are waited for.
+void end_family() {
+  family& of = this_family();
+  // Forked by other means than ours: the children are the parent's.
+  if (of.process != ::getpid()) return;
+  const auto children = running_children();
+  for (const auto& each : children) {
+    const std::lock_guard lock(each->lock);
+    if (each->daemon && !each->reap()) send(*each, SIGTERM);
+  }
+  for (const auto& each : children) each->wait(deadline::never());
+}
+
+pid_t parent_of_daemon = 0;
+
+// The kernel sends it when the thread ends that started us. If only that thread is gone, the
+// process is still our parent.
+void on_parent_death(int) {
+  if (::getppid() != parent_of_daemon) static_cast<void>(::kill(::getpid(), SIGKILL));
+}
+
+void die_with(pid_t parent) {
+  parent_of_daemon = parent;
+  struct sigaction action {};
+  action.sa_handler = on_parent_death;
+  action.sa_flags = SA_RESTART;
+  check(::sigaction(process::parent_death_signal(), &action, nullptr), "sigaction");
+  check(::prctl(PR_SET_PDEATHSIG, process::parent_death_signal()), "prctl");
+  on_parent_death(0);  // it may be dead already
+}
+
+int run_target(const process::state& self) {
+  try {
+    if (self.daemon) die_with(self.parent);
+    return self.target();
+  } catch (...) {
+    static_cast<void>(std::fprintf(stderr, "Process %s: uncaught exception: %s\n",
+                                   self.name.c_str(),
+                                   message_of(std::current_exception()).c_str()));
+    return 1;
+  }
+}
+
+[[noreturn]] void live_as_child(const process::state& self) {
+  auto* const mine = new family;
+  mine->name = self.name;
+  mine->is_daemon = self.daemon;
+  own.store(mine);
+  const int code = run_target(self);
+  thread::wait_for_all();
+  end_family();
+  std::fflush(nullptr);
+  ::_exit(code & 0xff);
+}
+
+std::string next_name() {
+  family& of = this_family();
+  const std::lock_guard lock(of.lock);
+  const std::string number = std::to_string(++of.made);
+  return of.name == "Main" ? "Process-" + number : of.name + ":" + number;
+}
+
+int code_of(const siginfo_t& ended) {
+  return ended.si_code == CLD_EXITED ? ended.si_status : -ended.si_status;
+}
+
+}  // namespace
+
+// Whether the child has ended, which is noted. With the lock held.
+bool process::state::reap() {
+  if (exit_code || !pid) return exit_code.has_value();
+  siginfo_t ended{};
+  const int result = retry_interrupted([&] {
+    return ::waitid(P_PIDFD, static_cast<id_t>(handle.get()), &ended, WEXITED | WNOHANG);
+  });
+  if (result == 0 && ended.si_pid == 0) return false;
+  constexpr int unknown = 255;  // somebody else reaped it
+  exit_code = result == 0 ? code_of(ended) : unknown;
+  return true;
+}
+
+// Without the lock, so that others may ask meanwhile.
+bool process::state::wait(const deadline& until) {
+  for (;;) {
+    {
+      const std::lock_guard hold(lock);
+      if (reap()) return true;
+    }
+    pollfd watched{handle.get(), POLLIN, 0};
+    if (until.passed()) return false;
+    ::poll(&watched, 1, until.poll_timeout_ms());
+  }
+}
+
+process::process(std::function<int()> target, options how)
+    : state_(std::make_shared<state>(std::move(target), how.name.empty() ? next_name() : how.name,
+                                     how.daemon)) {}
+
+void process::start() {
+  state_->check_parent("start");
+  forget_ended();
+  const std::lock_guard hold(state_->lock);
+  state_->check_open();
+  if (state_->pid) throw std::logic_error("process " + state_->name + " was started before");
+  family& of = this_family();
+  if (of.is_daemon) throw std::logic_error("a daemon may not have children");
+  std::fflush(nullptr);  // or both would write what is buffered
+  const pid_t pid = check(::fork(), "fork");
+  if (pid == 0) live_as_child(*state_);
+  state_->pid = pid;
+  // A number that nobody else can have got: the child is not reaped before this.
+  state_->handle.reset(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
+  const std::lock_guard lock(of.lock);
+  of.running.push_back(state_);
+}
+
+bool process::join(timeout limit) {
+  state_->check_parent("join");
+  {
+    const std::lock_guard hold(state_->lock);
+    state_->check_open();
+    if (!state_->pid) throw std::logic_error("process " + state_->name + " was never started");
+  }
+  const bool has_ended = state_->wait(limit ? deadline::in(*limit) : deadline::never());
+  if (has_ended) forget_ended();
+  return has_ended;
+}
+
+bool process::is_alive() {
+  state_->check_parent("ask about");
+  const std::lock_guard hold(state_->lock);
+  state_->check_open();
+  return state_->pid && !state_->reap();
+}
+
+std::optional<int> process::exit_code() {
+  state_->check_parent("ask about");
+  const std::lock_guard hold(state_->lock);
+  state_->check_open();
+  state_->reap();
+  return state_->exit_code;
+}
+
+std::optional<pid_t> process::pid() const {
+  state_->check_parent("ask about");
+  const std::lock_guard hold(state_->lock);
+  state_->check_open();
+  return state_->pid;
+}
+
+const std::string& process::name() const { return state_->name; }
+bool process::is_daemon() const { return state_->daemon; }
+
+void process::signal(int number) {
+  state_->check_parent("signal");
+  const std::lock_guard hold(state_->lock);
+  state_->check_open();
+  if (!state_->pid) throw std::logic_error("process " + state_->name + " was never started");
+  send(*state_, number);
+}
+
+void process::terminate() { signal(SIGTERM); }
+void process::kill() { signal(SIGKILL); }
+
+void process::close() {
+  state_->check_parent("close");
+  const std::lock_guard hold(state_->lock);
+  if (state_->is_closed) return;
+  if (state_->pid && !state_->reap()) {
+    throw std::invalid_argument("process " + state_->name + " runs and cannot be closed");
+  }
+  state_->is_closed = true;
+  state_->handle.reset();
+  state_->target = nullptr;
+}
+
+const std::string& process::current_name() { return this_family().name; }
+int process::parent_death_signal() { return SIGRTMAX - 3; }
+
+}  // namespace ref

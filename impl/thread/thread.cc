@@ -1,0 +1,195 @@
+#include "impl/thread/thread.h"
+
+#include <pthread.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <atomic>
+#include <condition_variable>
+#include <cstdio>
+#include <cstdlib>
+#include <mutex>
+#include <stdexcept>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "impl/base/deadline.h"
+
+namespace ref {
+
+struct thread::state {
+  state(std::string its_name, bool is_daemon) : name(std::move(its_name)), daemon(is_daemon) {}
+
+  const std::string name;
+  const bool daemon;
+  const pid_t process = ::getpid();
+  std::mutex lock;
+  std::condition_variable ended;
+  bool is_over = false;
+  std::exception_ptr failure;
+  std::thread handle;
+  std::thread::id id;  // the handle's, which a join takes from it
+
+  // A forked child has neither the thread nor anybody who would unlock the lock.
+  bool is_of_this_process() const { return process == ::getpid(); }
+  bool join(timeout limit);
+};
+
+namespace {
+
+// The threads that the end of the program waits for.
+struct registry {
+  std::mutex lock;
+  std::vector<std::shared_ptr<thread::state>> running;
+};
+
+std::atomic<registry*> current_registry{nullptr};
+
+// What a fork finds may be locked by a thread that the child lacks: the child begins anew.
+void begin_anew() { current_registry.store(new registry, std::memory_order_release); }
+
+registry& threads_of_process() {
+  static const bool is_prepared = [] {
+    begin_anew();
+    ::pthread_atfork(nullptr, nullptr, begin_anew);
+    std::atexit(thread::wait_for_all);
+    return true;
+  }();
+  static_cast<void>(is_prepared);
+  return *current_registry.load(std::memory_order_acquire);
+}
+
+void forget(const thread::state& ended) {
+  registry& threads = threads_of_process();
+  const std::lock_guard lock(threads.lock);
+  std::erase_if(threads.running, [&](const auto& each) { return each.get() == &ended; });
+}
+
+std::string next_name() {
+  static std::atomic<int> count{0};
+  return "Thread-" + std::to_string(++count);
+}
+
+void run(thread::state& of, const std::function<void()>& target) {
+  // The kernel's names hold 15 bytes.
+  ::pthread_setname_np(::pthread_self(), of.name.substr(0, 15).c_str());
+  std::exception_ptr failure;
+  try {
+    target();
+  } catch (...) {
+    failure = std::current_exception();
+    static_cast<void>(std::fprintf(stderr, "Thread %s: uncaught exception: %s\n", of.name.c_str(),
+                                   message_of(failure).c_str()));
+  }
+  const std::lock_guard lock(of.lock);
+  of.failure = failure;
+  of.is_over = true;
+  of.ended.notify_all();
+}
+
+}  // namespace
+
+bool thread::state::join(timeout limit) {
+  if (!is_of_this_process()) return true;
+  const auto until = limit ? deadline::in(*limit) : deadline::never();
+  std::thread finished;
+  {
+    std::unique_lock hold(lock);
+    if (id == std::this_thread::get_id()) {
+      throw std::logic_error("thread " + name + " cannot join itself");
+    }
+    const auto is_done = [this] { return is_over; };
+    if (until.is_never()) {
+      ended.wait(hold, is_done);
+    } else if (!ended.wait_until(hold, until.when(), is_done)) {
+      return false;
+    }
+    // The thread is past its last use of the lock; what is left of it ends by itself.
+    if (handle.joinable()) handle.join();
+  }
+  forget(*this);
+  return true;
+}
+
+thread::thread(std::function<void()> target, options how)
+    : state_(std::make_shared<state>(how.name.empty() ? next_name() : how.name, how.daemon)) {
+  registry& threads = threads_of_process();
+  const std::lock_guard hold(state_->lock);
+  state_->handle = std::thread([of = state_, target = std::move(target)] { run(*of, target); });
+  state_->id = state_->handle.get_id();
+  if (how.daemon) return;
+  const std::lock_guard lock(threads.lock);
+  threads.running.push_back(state_);
+}
+
+thread& thread::operator=(thread&& other) noexcept {
+  if (this != &other) {
+    let_go();
+    state_ = std::move(other.state_);
+  }
+  return *this;
+}
+
+thread::~thread() { let_go(); }
+
+void thread::let_go() noexcept {
+  if (!state_) return;
+  if (!state_->is_of_this_process()) {
+    // A std::thread that is destroyed while joinable ends the program: the child keeps it.
+    static_cast<void>(new std::shared_ptr<state>(std::move(state_)));
+    return;
+  }
+  if (state_->daemon) {
+    const std::lock_guard lock(state_->lock);
+    if (state_->handle.joinable()) state_->handle.detach();
+  } else if (state_->id != std::this_thread::get_id()) {
+    state_->join(std::nullopt);
+  }
+  state_.reset();
+}
+
+bool thread::join(timeout limit) { return state_->join(limit); }
+
+bool thread::is_alive() const {
+  if (!state_->is_of_this_process()) return false;
+  const std::lock_guard lock(state_->lock);
+  return !state_->is_over;
+}
+
+const std::string& thread::name() const { return state_->name; }
+bool thread::is_daemon() const { return state_->daemon; }
+
+std::exception_ptr thread::exception() const {
+  if (!state_->is_of_this_process()) return nullptr;
+  const std::lock_guard lock(state_->lock);
+  return state_->failure;
+}
+
+void thread::wait_for_all() {
+  for (;;) {
+    std::shared_ptr<state> next;
+    {
+      registry& threads = threads_of_process();
+      const std::lock_guard lock(threads.lock);
+      const auto other =
+          std::find_if(threads.running.begin(), threads.running.end(),
+                       [](const auto& each) { return each->id != std::this_thread::get_id(); });
+      if (other == threads.running.end()) return;
+      next = *other;
+    }
+    next->join(std::nullopt);
+  }
+}
+
+std::string message_of(const std::exception_ptr& thrown) {
+  try {
+    std::rethrow_exception(thrown);
+  } catch (const std::exception& known) {
+    return known.what();
+  } catch (...) {
+    return "unknown exception";
+  }
+}
+
+}  // namespace ref
