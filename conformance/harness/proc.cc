@@ -148,6 +148,11 @@ std::uint64_t context_switches(pid_t pid, pid_t tid) {
   return total;
 }
 
+std::int64_t voluntary_switches(pid_t pid, pid_t tid) {
+  const auto text = read_all(fmt::format("/proc/{}/task/{}/status", pid, tid)).value_or("");
+  return std::atoll(line_of(text, "\nvoluntary_ctxt_switches:").value_or("0").c_str());
+}
+
 std::string wait_channel(pid_t pid, pid_t tid) {
   const auto text = read_all(fmt::format("/proc/{}/task/{}/wchan", pid, tid));
   return text && *text != "0" ? *text : std::string();

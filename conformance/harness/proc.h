@@ -22,7 +22,8 @@ std::vector<std::string> descriptors(pid_t pid);
 std::optional<std::int64_t> resident_bytes(pid_t pid);
 /// User and system time used so far.
 std::chrono::nanoseconds cpu_time(pid_t pid);
-std::uint64_t context_switches(pid_t pid, pid_t tid);  ///< voluntary and not
+std::uint64_t context_switches(pid_t pid, pid_t tid);   ///< voluntary and not
+std::int64_t voluntary_switches(pid_t pid, pid_t tid);  ///< waits, as the kernel counts them
 /// The kernel function that a sleeping thread waits in (`futex_wait_queue`); empty when it runs or
 /// the kernel does not tell.
 std::string wait_channel(pid_t pid, pid_t tid);

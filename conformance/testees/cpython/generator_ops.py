@@ -69,9 +69,10 @@ class _Bodies:
             try:
                 ended = yield from self._run(params["steps"], frame)
             except BaseException as raised:  # GeneratorExit is no Exception
-                if self._adapter.error_data(raised)["type"] != params["catch"]:
+                data = self._adapter.error_data(raised)
+                if data["type"] != params["catch"]:
                     raise
-                frame.last = str(raised)
+                frame.last = data["message"]
                 ended = yield from self._run(params["handler"], frame)
         finally:
             value = frame.last

@@ -113,9 +113,10 @@ class interpreter {
       } else if (op == "script.argument") {
         variables->last = variables->arguments.at(params.at("index").get<std::size_t>());
       } else {
-        const bool is_loop = op == "script.repeat";
-        const json returned = co_yield ref::yield_from(is_loop ? repeat(params, variables)
-                                                               : attempt(params, variables));
+        // A generator chosen by ?: within co_yield is destroyed twice by g++ 12.
+        generator inner =
+            op == "script.repeat" ? repeat(params, variables) : attempt(params, variables);
+        const json returned = co_yield ref::yield_from(std::move(inner));
         if (returned.get<bool>()) co_return true;
       }
     }
