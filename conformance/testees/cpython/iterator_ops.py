@@ -1,4 +1,4 @@
-"""Ops of the area iterator: Python's own protocol, and classes of each kind, the notes' among them."""
+"""Ops of the area iterator: Python's own protocol over classes of each kind, the notes' too."""
 
 from collections.abc import Iterable, Iterator
 
