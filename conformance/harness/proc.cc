@@ -125,6 +125,16 @@ std::optional<std::int64_t> resident_bytes(pid_t pid) {
   return std::atoll(value->c_str()) * 1024;
 }
 
+std::optional<memory> memory_of(pid_t pid) {
+  const auto text = read_all(fmt::format("/proc/{}/smaps_rollup", pid));
+  if (!text) return std::nullopt;
+  const auto bytes = [&](const char* key) {
+    return std::atoll(line_of(*text, key).value_or("0").c_str()) * 1024;
+  };
+  return memory{bytes("Rss:"), bytes("Private_Dirty:"), bytes("Private_Clean:"),
+                bytes("Shared_Dirty:"), bytes("Shared_Clean:")};
+}
+
 std::chrono::nanoseconds cpu_time(pid_t pid) {
   // schedstat counts nanoseconds where stat has ticks of 10 ms, but only of one thread.
   std::int64_t total = 0;
@@ -166,6 +176,12 @@ std::string command_line(pid_t pid) {
   text = read_all(fmt::format("/proc/{}/comm", pid)).value_or("?");
   while (!text.empty() && text.back() == '\n') text.pop_back();
   return "[" + text + "]";
+}
+
+std::vector<pid_t> zombies(pid_t parent) {
+  std::vector<pid_t> ended = children(parent);
+  std::erase_if(ended, [](pid_t child) { return exists(child); });
+  return ended;
 }
 
 std::optional<int> wait_status(pid_t pid) {

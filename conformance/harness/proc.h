@@ -20,6 +20,15 @@ std::vector<pid_t> descendants(pid_t pid);
 /// Targets of /proc/PID/fd: "socket:[123]", "anon_inode:[eventpoll]", paths.
 std::vector<std::string> descriptors(pid_t pid);
 std::optional<std::int64_t> resident_bytes(pid_t pid);
+/// Memory that a process has mapped, by who else has it: smaps_rollup of proc(5).
+struct memory {
+  std::int64_t resident = 0;
+  std::int64_t private_dirty = 0;  ///< its own, written to
+  std::int64_t private_clean = 0;
+  std::int64_t shared_dirty = 0;  ///< another process maps the same page
+  std::int64_t shared_clean = 0;
+};
+std::optional<memory> memory_of(pid_t pid);
 /// User and system time used so far.
 std::chrono::nanoseconds cpu_time(pid_t pid);
 std::uint64_t context_switches(pid_t pid, pid_t tid);   ///< voluntary and not
@@ -29,6 +38,8 @@ std::int64_t voluntary_switches(pid_t pid, pid_t tid);  ///< waits, as the kerne
 std::string wait_channel(pid_t pid, pid_t tid);
 /// Its arguments with spaces in between; the name in brackets where it has none.
 std::string command_line(pid_t pid);
+/// Those of its children that have ended and that it has not reaped.
+std::vector<pid_t> zombies(pid_t parent);
 /// How a zombie ended, as waitpid(2) tells it; nullopt while it runs and once it is gone.
 std::optional<int> wait_status(pid_t pid);
 

@@ -24,6 +24,11 @@ TEST(proc, sees_this_process) {
   EXPECT_GT(proc::cpu_time(self).count(), 0);
   EXPECT_GT(proc::descriptors(self).size(), 2u);
   EXPECT_EQ(proc::wait_status(self), std::nullopt);
+  const auto memory = proc::memory_of(self);
+  ASSERT_TRUE(memory.has_value());
+  EXPECT_GT(memory->private_dirty, 0);
+  EXPECT_EQ(memory->resident, memory->private_dirty + memory->private_clean + memory->shared_dirty +
+                                  memory->shared_clean);
 }
 
 TEST(proc, sees_nothing_of_no_process) {
@@ -33,6 +38,7 @@ TEST(proc, sees_nothing_of_no_process) {
   EXPECT_THAT(proc::descendants(0), IsEmpty());
   EXPECT_THAT(proc::descriptors(0), IsEmpty());
   EXPECT_EQ(proc::resident_bytes(0), std::nullopt);
+  EXPECT_FALSE(proc::memory_of(0).has_value());
 }
 
 TEST(proc, follows_a_child_from_sleep_to_the_grave) {
@@ -52,6 +58,7 @@ TEST(proc, follows_a_child_from_sleep_to_the_grave) {
   ::close(hold[1]);
   while (proc::exists(child)) ::sched_yield();
   EXPECT_EQ(proc::state(child, child), 'Z');
+  EXPECT_THAT(proc::zombies(::getpid()), ElementsAre(child));
   const auto status = proc::wait_status(child);
   ASSERT_TRUE(status.has_value());
   EXPECT_EQ(WEXITSTATUS(*status), 42);
