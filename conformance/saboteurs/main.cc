@@ -52,10 +52,11 @@ int serve(const std::string& variant) {
     std::cerr << "assay-saboteur: there is no saboteur '" << variant << "'\n";
     return 2;
   }
-  assay::sdk::adapter adapter{"saboteur " + variant, "1", "C++"};
-  assay::testees::add_reference_ops(adapter);
-  if (found != all.end()) found->apply(adapter);
-  return adapter.run();
+  // Never destroyed: daemon threads may use it while the program ends.
+  static auto* const adapter = new assay::sdk::adapter{"saboteur " + variant, "1", "C++"};
+  assay::testees::add_reference_ops(*adapter);
+  if (found != all.end()) found->apply(*adapter);
+  return adapter->run();
 }
 
 }  // namespace

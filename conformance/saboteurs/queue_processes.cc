@@ -1,11 +1,11 @@
 // Wrong queues: hand-over between processes, waiting, many on each side, death.
 #include <algorithm>
-#include <cstdlib>
 #include <deque>
 #include <thread>
 
 #include "conformance/saboteurs/queue_wrong.h"
 #include "conformance/saboteurs/saboteur.h"
+#include "impl/thread/thread.h"
 
 namespace assay::saboteurs {
 namespace {
@@ -57,7 +57,8 @@ SABOTEUR("queue.process/large-items-pass", "cuts", "cuts bytes at what a pipe ho
 SABOTEUR("queue.process/producer-may-end-before-its-items-are-read", "lingers",
          "does not let a process end that has put a large item") {
   to.replace("queue.put", [](const handler& put, const json& params) {
-    if (in_child()) std::atexit([] { std::this_thread::sleep_for(60s); });
+    // A process waits at its end for the threads that it made.
+    if (in_child()) new ref::thread([] { std::this_thread::sleep_for(60s); });
     return put(params);
   });
 }

@@ -3,12 +3,15 @@
 namespace assay::testees {
 
 void add_reference_ops(sdk::adapter& to) {
-  to.supports({"queue", "iterator", "generator", "coroutine", "regex", "http"});
+  to.supports(
+      {"queue", "process", "thread", "iterator", "generator", "coroutine", "regex", "http"});
   add_generator_ops(to);
   add_http_ops(to);
   add_iterator_ops(to);
+  add_process_ops(to);
   add_queue_ops(to);
   add_reference_regex_ops(to);
+  add_thread_ops(to);
 }
 
 }  // namespace assay::testees

@@ -6,11 +6,13 @@
 
 namespace assay::testees {
 
+void add_process_ops(sdk::adapter& to);  ///< and pipes
 void add_queue_ops(sdk::adapter& to);
 void add_reference_regex_ops(sdk::adapter& to);
 void add_http_ops(sdk::adapter& to);
 void add_iterator_ops(sdk::adapter& to);
 void add_generator_ops(sdk::adapter& to);  ///< and coroutine
+void add_thread_ops(sdk::adapter& to);     ///< and locks
 
 /// All of them, with what they support.
 void add_reference_ops(sdk::adapter& to);
