@@ -391,6 +391,11 @@ class Adapter:
         """The op's function, to be called with all of its params as keyword arguments."""
         return self._handlers[name]
 
+    @property
+    def variables(self):
+        """The global variables that the ops ``data.*`` are about."""
+        return self._variables
+
     def run(self):
         """Connects, says hello, serves requests, and ends the program."""
         if "ASSAY_SOCKET" not in os.environ:

@@ -1,12 +1,14 @@
-"""CPython as a testee: its generators and iterators, multiprocessing.Queue, re, http.client."""
+"""CPython as a testee: its processes, threads, queues, generators, re, http.client, http.server."""
 
 import importlib
 import platform
 
 import generator_ops
 import iterator_ops
+import process_ops
 import queue_ops
 import regex_ops
+import thread_ops
 from assay_sdk import Adapter
 
 adapter = Adapter("CPython", platform.python_version(),
@@ -15,8 +17,8 @@ adapter = Adapter("CPython", platform.python_version(),
                             "-queue.death/producer-killed-in-the-middle-of-put",
                             "regex", "http", "-http.body", "-http.chunked",
                             "-http.format-response",
-                            "iterator", "generator", "coroutine"])
-for ops in (queue_ops, regex_ops, iterator_ops, generator_ops):
+                            "process", "thread", "iterator", "generator", "coroutine"])
+for ops in (queue_ops, regex_ops, iterator_ops, generator_ops, process_ops, thread_ops):
     ops.add_to(adapter)
 
 # The modules of the area http take longer to load than all else: loaded when first asked for.
