@@ -34,6 +34,10 @@ class workspace {
   workspace& operator=(const workspace&) = delete;
 
   pcre2_match_context* context() { return context_; }
+  void limit(std::uint32_t work, std::size_t last_start) {
+    if (work != work_) pcre2_set_match_limit(context_, work_ = work);
+    pcre2_set_offset_limit(context_, last_start);
+  }
   pcre2_match_data* data(std::uint32_t pairs) {
     if (pairs > pairs_) {
       pcre2_match_data_free(data_);
@@ -49,6 +53,7 @@ class workspace {
   pcre2_jit_stack* stack_;
   pcre2_match_data* data_ = nullptr;
   std::uint32_t pairs_ = 0;
+  std::uint32_t work_ = 0;
 };
 
 workspace& of_this_thread() {
@@ -83,7 +88,7 @@ pcre2_program::pcre2_program(const pcre2_source& source, text_kind kind, match_m
                         options, &error, &offset, context.get());
   if (code_ == nullptr) throw limit_exceeded("the pattern is too large: " + message_of(error));
   // Without JIT (a machine that forbids executable memory) the interpreter does the same.
-  pcre2_jit_compile(code_, PCRE2_JIT_COMPLETE);
+  is_native_ = pcre2_jit_compile(code_, PCRE2_JIT_COMPLETE) == 0;
 }
 
 pcre2_program::~pcre2_program() { pcre2_code_free(code_); }
@@ -94,12 +99,14 @@ pcre2_outcome pcre2_program::run(std::string_view text, std::size_t start, std::
   workspace& mine = of_this_thread();
   const auto pairs = static_cast<std::uint32_t>(spans.size() / 2);
   pcre2_match_data* data = mine.data(pairs);
-  pcre2_set_match_limit(mine.context(), work);
-  pcre2_set_offset_limit(mine.context(), searches_ ? last_start : PCRE2_UNSET);
-  const std::uint32_t options =
-      PCRE2_NO_UTF_CHECK | (not_empty ? PCRE2_NOTEMPTY_ATSTART : std::uint32_t{0});
-  const int got = pcre2_match(code_, reinterpret_cast<PCRE2_SPTR>(text.data()), text.size(), start,
-                              options, data, mine.context());
+  mine.limit(work, searches_ ? last_start : PCRE2_UNSET);
+  // The native code itself takes no check and no anchor, which are in the program.
+  const std::uint32_t options = not_empty ? PCRE2_NOTEMPTY_ATSTART : std::uint32_t{0};
+  const auto* subject = reinterpret_cast<PCRE2_SPTR>(text.data());
+  const int got = is_native_ ? pcre2_jit_match(code_, subject, text.size(), start, options, data,
+                                               mine.context())
+                             : pcre2_match(code_, subject, text.size(), start,
+                                           options | PCRE2_NO_UTF_CHECK, data, mine.context());
   if (got == PCRE2_ERROR_NOMATCH) {
     return searches_ && last_start < text.size() ? pcre2_outcome::out_of_range
                                                  : pcre2_outcome::none;

@@ -39,6 +39,7 @@ class pcre2_program {
  private:
   pcre2_real_code_8* code_ = nullptr;
   bool searches_ = false;
+  bool is_native_ = false;
 };
 
 }  // namespace ref::detail

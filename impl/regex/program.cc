@@ -5,6 +5,7 @@
 #include <unordered_map>
 
 #include "impl/regex/parser.h"
+#include "impl/regex/scan.h"
 #include "impl/regex/utf8.h"
 
 namespace ref::detail {
@@ -25,9 +26,11 @@ constexpr std::chrono::nanoseconds patient_time_a_byte{500};
 
 // A search that may fail at each place only after a long walk is cut into windows of starting
 // places, between which the clock is read.
-constexpr std::size_t short_text = 512;
-constexpr std::size_t first_window = 64;
-constexpr std::size_t largest_window = 4096;
+constexpr std::size_t first_window = 1024;
+// The first window is tried with little work and, most times, without looking at the clock.
+constexpr std::uint32_t first_work = 2000;
+constexpr unsigned tries_a_measurement = 16;
+constexpr std::size_t largest_window = 16384;
 
 std::uint32_t work_for(std::size_t size, bool has_linear_engine) {
   if (!has_linear_engine) return patient_work;
@@ -45,7 +48,7 @@ std::size_t boundary_at(std::string_view text, std::size_t offset) {
 }  // namespace
 
 subject::subject(std::string_view text)
-    : bytes(text), kind(utf8::is_ascii(text) ? text_kind::ascii : text_kind::utf8) {
+    : bytes(text), kind(scan::is_ascii(text) ? text_kind::ascii : text_kind::utf8) {
   if (kind == text_kind::utf8 && !utf8::is_valid(text)) {
     throw std::invalid_argument("the text is not valid UTF-8");
   }
@@ -73,6 +76,7 @@ program::program(std::string_view pattern, regex_flags flags) {
   } catch (const syntax_error& error) {
     throw pattern_error(error.message, error.position);
   }
+  literal_ = required_literal_of(*tree_.root);
   for (text_kind kind : {text_kind::ascii, text_kind::utf8}) {
     variant& one = variants_[static_cast<int>(kind)];
     one.re2_text = to_re2(tree_, kind);
@@ -114,45 +118,82 @@ bool program::run_re2(const subject& text, std::size_t start, match_mode mode, b
   return true;
 }
 
+// Where a search is to begin, after the literal that every match holds; false: there is no match.
+bool program::skip_to_literal(std::string_view text, std::size_t& from, budget& spent) const {
+  if (literal_.bytes.empty()) return true;
+  if (spent.next_literal < from || spent.tries == 0) {
+    spent.next_literal = scan::find(text, from, literal_.bytes);
+  }
+  if (spent.next_literal == std::string_view::npos) return false;
+  if (literal_.is_prefix) from = spent.next_literal;
+  return true;
+}
+
+// Most matches are near and cheap: one call of the engine, measured now and then.
+pcre2_outcome program::try_near(const pcre2_program& fast, const subject& text, std::size_t from,
+                                bool not_empty, budget& spent,
+                                std::vector<std::size_t>& spans) const {
+  const std::size_t last =
+      boundary_at(text.bytes, std::min(text.bytes.size(), from + first_window));
+  if (spent.tries++ % tries_a_measurement != 0) {
+    return fast.run(text.bytes, from, last, not_empty, first_work, spans);
+  }
+  const auto began = std::chrono::steady_clock::now();
+  const auto got = fast.run(text.bytes, from, last, not_empty, first_work, spans);
+  spent.spent += tries_a_measurement * (std::chrono::steady_clock::now() - began);
+  return got;
+}
+
+bool program::search(const subject& text, std::size_t start, bool not_empty, budget& spent,
+                     std::vector<std::size_t>& spans, bool has_linear) const {
+  const std::size_t size = text.bytes.size();
+  std::size_t from = start;
+  if (!skip_to_literal(text.bytes, from, spent)) {
+    ++spent.tries;
+    return false;
+  }
+  const pcre2_program& fast = pcre2_for(text.kind, match_mode::search);
+  const auto give_up = [&](bool must_not_be_empty) {
+    if (has_linear) return run_re2(text, from, match_mode::search, must_not_be_empty, spans);
+    throw limit_exceeded("the budget of work is spent, and the pattern has no linear-time form");
+  };
+  const auto allowed = has_linear ? quick_time + quick_time_a_byte * size
+                                  : patient_time + patient_time_a_byte * size;
+  const std::uint32_t work = work_for(size, has_linear);
+  std::size_t window = first_window;
+  auto got = try_near(fast, text, from, not_empty && from == start, spent, spans);
+  for (;;) {
+    if (got == pcre2_outcome::matched) return true;
+    if (got == pcre2_outcome::none) return false;
+    if (got == pcre2_outcome::out_of_range) {
+      from = boundary_at(text.bytes, std::min(size, from + window) + 1);
+      window = std::min(window * 2, largest_window);
+    }
+    if (spent.spent > allowed) return give_up(not_empty && from == start);
+    const std::size_t last = boundary_at(text.bytes, std::min(size, from + window));
+    const auto began = std::chrono::steady_clock::now();
+    got = fast.run(text.bytes, from, last, not_empty && from == start, work, spans);
+    spent.spent += std::chrono::steady_clock::now() - began;
+    if (got == pcre2_outcome::spent) return give_up(not_empty && from == start);
+  }
+}
+
 bool program::run(const subject& text, std::size_t start, match_mode mode, bool not_empty,
                   budget& spent, std::vector<std::size_t>& spans, engine_choice choice) const {
   if (choice == engine_choice::re2_only) return run_re2(text, start, mode, not_empty, spans);
   const bool has_linear =
       choice == engine_choice::automatic && variants_[static_cast<int>(text.kind)].has_re2;
-  const pcre2_program& fast = pcre2_for(text.kind, mode);
+  if (mode == match_mode::search) return search(text, start, not_empty, spent, spans, has_linear);
   const std::size_t size = text.bytes.size();
-  const std::uint32_t work = work_for(size, has_linear);
-  const auto give_up = [&](std::size_t from, bool must_not_be_empty) {
-    if (has_linear) return run_re2(text, from, mode, must_not_be_empty, spans);
-    throw limit_exceeded("the budget of work is spent, and the pattern has no linear-time form");
-  };
-  const bool in_windows = mode == match_mode::search && (size > short_text || !has_linear);
-  if (!in_windows) {
-    switch (fast.run(text.bytes, start, size, not_empty, work, spans)) {
-      case pcre2_outcome::matched:
-        return true;
-      case pcre2_outcome::spent:
-        return give_up(start, not_empty);
-      default:
-        return false;
-    }
-  }
-  const auto allowed = has_linear ? quick_time + quick_time_a_byte * size
-                                  : patient_time + patient_time_a_byte * size;
-  std::size_t window = first_window;
-  std::size_t from = start;
-  for (;;) {
-    const std::size_t last = boundary_at(text.bytes, std::min(size, from + window));
-    const auto began = std::chrono::steady_clock::now();
-    const pcre2_outcome got =
-        fast.run(text.bytes, from, last, not_empty && from == start, work, spans);
-    spent.spent += std::chrono::steady_clock::now() - began;
-    if (got == pcre2_outcome::matched) return true;
-    if (got == pcre2_outcome::none) return false;
-    if (got == pcre2_outcome::spent) return give_up(from, not_empty && from == start);
-    from = boundary_at(text.bytes, last + 1);
-    if (spent.spent > allowed) return give_up(from, false);
-    window = std::min(window * 2, largest_window);
+  switch (pcre2_for(text.kind, mode)
+              .run(text.bytes, start, size, not_empty, work_for(size, has_linear), spans)) {
+    case pcre2_outcome::matched:
+      return true;
+    case pcre2_outcome::spent:
+      if (has_linear) return run_re2(text, start, mode, not_empty, spans);
+      throw limit_exceeded("the budget of work is spent, and the pattern has no linear-time form");
+    default:
+      return false;
   }
 }
 

@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "impl/regex/literal.h"
 #include "impl/regex/pcre2_engine.h"
 #include "impl/regex/printer.h"
 #include "impl/regex/re2_engine.h"
@@ -34,9 +35,11 @@ struct subject {
 /// Which engine may answer; `automatic` is for users, the others are for comparing the two.
 enum class engine_choice { automatic, pcre2_only, re2_only };
 
-/// Work that one iteration over a text has cost so far.
+/// What one iteration over a text carries from match to match.
 struct budget {
-  std::chrono::nanoseconds spent{0};
+  std::chrono::nanoseconds spent{0};  // work that the searches have cost so far
+  unsigned tries = 0;
+  std::size_t next_literal = 0;  // where the required literal was found last
 };
 
 class program {
@@ -64,10 +67,16 @@ class program {
 
   const pcre2_program& pcre2_for(text_kind kind, match_mode mode) const;
   const re2_program* re2_for(text_kind kind) const;
+  bool skip_to_literal(std::string_view text, std::size_t& from, budget& spent) const;
+  pcre2_outcome try_near(const pcre2_program& fast, const subject& text, std::size_t from,
+                         bool not_empty, budget& spent, std::vector<std::size_t>& spans) const;
+  bool search(const subject& text, std::size_t start, bool not_empty, budget& spent,
+              std::vector<std::size_t>& spans, bool has_linear) const;
   bool run_re2(const subject& text, std::size_t start, match_mode mode, bool not_empty,
                std::vector<std::size_t>& spans) const;
 
   syntax_tree tree_;
+  required_literal literal_;
   variant variants_[2];
 };
 

@@ -9,26 +9,22 @@ namespace {
 
 using detail::match_mode;
 
-std::vector<std::optional<span>> to_spans(const std::vector<std::size_t>& offsets) {
-  std::vector<std::optional<span>> spans(offsets.size() / 2);
-  for (std::size_t i = 0; i < spans.size(); ++i) {
-    if (offsets[2 * i] != detail::unset) spans[i] = span(offsets[2 * i], offsets[2 * i + 1]);
-  }
-  return spans;
-}
-
 }  // namespace
 
-std::optional<span> match::byte_span(std::size_t group) const { return bytes_.at(group); }
+std::optional<span> match::byte_span(std::size_t group) const {
+  if (2 * group >= offsets_.size()) throw std::out_of_range("no such group");
+  if (offsets_[2 * group] == detail::unset) return std::nullopt;
+  return span(offsets_[2 * group], offsets_[2 * group + 1]);
+}
 
 std::optional<span> match::group_span(std::size_t group) const {
-  const auto& bytes = bytes_.at(group);
+  const auto bytes = byte_span(group);
   if (!bytes) return std::nullopt;
   return span(subject_->code_point_at(bytes->first), subject_->code_point_at(bytes->second));
 }
 
 std::optional<std::string_view> match::group(std::size_t group) const {
-  const auto& bytes = bytes_.at(group);
+  const auto bytes = byte_span(group);
   if (!bytes) return std::nullopt;
   return subject_->bytes.substr(bytes->first, bytes->second - bytes->first);
 }
@@ -56,14 +52,14 @@ void regex::for_each(std::string_view text, const std::function<bool(const match
   match found;
   found.program_ = program_;
   found.subject_ = std::make_shared<const detail::subject>(text);
-  std::vector<std::size_t> offsets(2 * (program_->groups() + 1));
+  std::vector<std::size_t>& offsets = found.offsets_;
+  offsets.resize(2 * (program_->groups() + 1));
   detail::budget spent;
   std::size_t start = 0;
   bool was_empty = false;
   // Behind a match that is not empty an empty one may follow; at the place of an empty match only
   // one that is not.
   while (program_->run(*found.subject_, start, match_mode::search, was_empty, spent, offsets)) {
-    found.bytes_ = to_spans(offsets);
     if (!each(found)) return;
     start = offsets[1];
     was_empty = offsets[0] == offsets[1];
@@ -74,12 +70,10 @@ std::optional<match> regex::run_once(std::string_view text, int mode) const {
   match found;
   found.program_ = program_;
   found.subject_ = std::make_shared<const detail::subject>(text);
-  std::vector<std::size_t> offsets(2 * (program_->groups() + 1));
+  found.offsets_.resize(2 * (program_->groups() + 1));
   detail::budget spent;
-  if (!program_->run(*found.subject_, 0, static_cast<match_mode>(mode), false, spent, offsets)) {
-    return std::nullopt;
-  }
-  found.bytes_ = to_spans(offsets);
+  const auto how = static_cast<match_mode>(mode);
+  if (!program_->run(*found.subject_, 0, how, false, spent, found.offsets_)) return std::nullopt;
   return found;
 }
 
@@ -117,26 +111,34 @@ std::vector<std::vector<std::string_view>> regex::findall(std::string_view text)
   return all;
 }
 
-substitution regex::sub(const std::function<std::string(const match&)>& replacement,
-                        std::string_view text, std::size_t count) const {
+template <typename Append>
+substitution regex::substitute(std::string_view text, std::size_t count, Append&& append) const {
   substitution done;
+  done.text.reserve(text.size());
   std::size_t copied = 0;
   for_each(text, [&](const match& each) {
     const span whole = *each.byte_span(0);
-    done.text += text.substr(copied, whole.first - copied);
-    done.text += replacement(each);
+    done.text.append(text, copied, whole.first - copied);
+    append(each, done.text);
     copied = whole.second;
     ++done.count;
     return count == 0 || done.count < count;
   });
-  done.text += text.substr(copied);
+  done.text.append(text, copied);
   return done;
+}
+
+substitution regex::sub(const std::function<std::string(const match&)>& replacement,
+                        std::string_view text, std::size_t count) const {
+  return substitute(text, count,
+                    [&](const match& found, std::string& to) { to += replacement(found); });
 }
 
 substitution regex::sub(std::string_view replacement, std::string_view text,
                         std::size_t count) const {
   const auto pieces = detail::parse_replacement(replacement, groups(), groupindex());
-  return sub([&](const match& found) { return detail::expand(pieces, found); }, text, count);
+  return substitute(
+      text, count, [&](const match& found, std::string& to) { detail::expand(pieces, found, to); });
 }
 
 std::vector<std::optional<std::string_view>> regex::split(std::string_view text,

@@ -86,14 +86,14 @@ class match {
   std::optional<std::string_view> group(std::size_t group = 0) const;
   std::optional<std::string_view> group(std::string_view name) const;
   /// Groups without group 0.
-  std::size_t group_count() const { return bytes_.size() - 1; }
+  std::size_t group_count() const { return offsets_.size() / 2 - 1; }
 
  private:
   friend class regex;
   friend class detail::program;
   std::shared_ptr<const detail::program> program_;
   std::shared_ptr<const detail::subject> subject_;
-  std::vector<std::optional<span>> bytes_;  // by group
+  std::vector<std::size_t> offsets_;  // two a group, in bytes
 };
 
 struct substitution {
@@ -139,6 +139,8 @@ class regex {
 
  private:
   std::optional<match> run_once(std::string_view text, int mode) const;
+  template <typename Append>
+  substitution substitute(std::string_view text, std::size_t count, Append&& append) const;
 
   std::shared_ptr<const detail::program> program_;
 };

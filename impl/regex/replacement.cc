@@ -110,13 +110,11 @@ std::vector<replacement_piece> parse_replacement(
   }
 }
 
-std::string expand(const std::vector<replacement_piece>& pieces, const match& found) {
-  std::string out;
+void expand(const std::vector<replacement_piece>& pieces, const match& found, std::string& to) {
   for (const auto& piece : pieces) {
-    out += piece.literal;
-    if (piece.has_group) out += found.group(piece.group).value_or(std::string_view());
+    to += piece.literal;
+    if (piece.has_group) to += found.group(piece.group).value_or(std::string_view());
   }
-  return out;
 }
 
 }  // namespace ref::detail

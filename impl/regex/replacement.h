@@ -22,6 +22,7 @@ std::vector<replacement_piece> parse_replacement(
     std::string_view text, std::size_t groups,
     const std::map<std::string, std::size_t>& groupindex);
 
-std::string expand(const std::vector<replacement_piece>& pieces, const match& found);
+/// Appends what the template makes of a match.
+void expand(const std::vector<replacement_piece>& pieces, const match& found, std::string& to);
 
 }  // namespace ref::detail

@@ -10,9 +10,6 @@ namespace ref::utf8 {
 /// Whether the bytes are well-formed UTF-8 (no surrogates, nothing overlong, at most U+10FFFF).
 bool is_valid(std::string_view bytes);
 
-/// Whether every byte is below 0x80, so that offsets in bytes and in code points are the same.
-bool is_ascii(std::string_view bytes);
-
 /// Code points of well-formed UTF-8.
 std::u32string decode(std::string_view bytes);
 

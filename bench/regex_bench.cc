@@ -1,0 +1,152 @@
+// What it costs to find every match of the notes' patterns in a text, with the texts of the groups.
+//
+// Shows: a search over a text that is in the cache, the pattern compiled before. Does not show:
+// compiling, or patterns of another kind. Each engine's answer is compared with what is known from
+// how the text was made.
+#include <benchmark/benchmark.h>
+#include <unistd.h>
+
+#include <array>
+#include <cstdio>
+#include <cstdlib>
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "bench/peers/regex_peers.h"
+#include "bench/regex_texts.h"
+
+namespace assay::bench {
+namespace {
+
+constexpr const char* python = "/usr/bin/python3";
+constexpr std::size_t full_text = 1 << 20;
+// Where an engine takes time by the square of the text, it gets this much of it.
+constexpr std::size_t small_text = 16 << 10;
+
+bool is_quick() { return std::getenv("ASSAY_BENCH_QUICK") != nullptr; }
+
+template <typename Engine>
+found pass(Engine& engine, const regex_case& of) {
+  return of.substitutes ? engine.substitute(of.text) : engine.find_all(of.text);
+}
+
+std::string label(const regex_case& of) {
+  return of.shows + "; " + std::to_string(of.text.size() >> 10) + " KiB";
+}
+
+template <typename Engine>
+void search(benchmark::State& state, const regex_case& of) {
+  Engine engine(of.pattern);
+  if (pass(engine, of) != of.expected) return state.SkipWithError("a wrong answer");
+  for (auto _ : state) benchmark::DoNotOptimize(pass(engine, of));
+  state.SetBytesProcessed(static_cast<std::int64_t>(of.text.size()) * state.iterations());
+  state.SetLabel(label(of));
+}
+
+void floor(benchmark::State& state, const regex_case& of) {
+  if (of.floor(of.text) != of.expected) return state.SkipWithError("a wrong answer");
+  for (auto _ : state) benchmark::DoNotOptimize(of.floor(of.text));
+  state.SetBytesProcessed(static_cast<std::int64_t>(of.text.size()) * state.iterations());
+  state.SetLabel(label(of));
+}
+
+// CPython times itself.
+void cpython(benchmark::State& state, const regex_case& of) {
+  std::string name = "/tmp/assay-regex-XXXXXX";
+  const int file = ::mkstemp(name.data());
+  const bool is_written =
+      file >= 0 && ::write(file, of.text.data(), of.text.size()) == ssize_t(of.text.size());
+  if (file >= 0) ::close(file);
+  std::string pattern;  // quoted for the shell
+  for (char each : of.pattern) pattern += each == '\'' ? "'\\''" : std::string(1, each);
+  const std::string command = std::string(python) + " '" ASSAY_REGEX_CPYTHON "' " + name + " '" +
+                              pattern + "' " + (of.substitutes ? "substitute" : "find") +
+                              (is_quick() ? " 0.05" : " 0.5");
+  for (auto _ : state) {
+    std::string output;
+    if (std::FILE* pipe = is_written ? ::popen(command.c_str(), "r") : nullptr) {
+      std::array<char, 256> line;
+      while (std::fgets(line.data(), line.size(), pipe) != nullptr) output += line.data();
+      ::pclose(pipe);
+    }
+    const auto answer = nlohmann::json::parse(output, nullptr, false);
+    if (answer.is_discarded()) {
+      state.SkipWithError("Python gave no answer");
+      break;
+    }
+    if (found{answer["matches"], answer["length"]} != of.expected) {
+      state.SkipWithError("a wrong answer");
+      break;
+    }
+    state.SetIterationTime(answer["seconds"].get<double>());
+  }
+  ::unlink(name.c_str());
+  state.SetBytesProcessed(static_cast<std::int64_t>(of.text.size()) * state.iterations());
+  state.SetLabel(label(of));
+}
+
+using body = void (*)(benchmark::State&, const regex_case&);
+
+benchmark::internal::Benchmark* add(const regex_case& of, const char* name, body how) {
+  return benchmark::RegisterBenchmark(("regex/" + of.name + "/" + name).c_str(), how, of)
+      ->Unit(benchmark::kMillisecond);
+}
+
+void add_all(const regex_case& full, const regex_case& small) {
+  const bool runs_far = full.name.starts_with("P2b");
+  const bool has_backreference = full.pattern.find("\\1") != std::string::npos;
+  add(full, "reference", search<reference_regex>);
+  add(full, "PCRE2 JIT", search<pcre2_jit>);
+  if (!has_backreference) add(full, "RE2", search<re2_engine>);
+  // std::regex recurses once a character: [^-]* over a long text would overflow its stack.
+  const bool is_deep = full.name.starts_with("P2");
+  if (!is_deep) add(full, "std::regex", search<std_regex>);
+  add(runs_far ? small : full, "Boost.Regex", search<boost_regex>);
+  add(full, "floor by hand", floor);
+  if (::access(python, X_OK) == 0) {
+    add(runs_far ? small : full, "CPython", cpython)->Iterations(1)->UseManualTime();
+  }
+}
+
+// ---- a pattern that explodes --------------------------------------------------------------------
+
+const std::string explosive = "(a+)+$";
+const std::string thirty = std::string(30, 'a') + "b";
+
+// RE2's time is the floor here: it looks at each character once.
+template <typename Engine>
+void explode(benchmark::State& state) {
+  Engine engine(explosive);
+  try {
+    if (engine.find_all(thirty).matches != 0) return state.SkipWithError("a wrong answer");
+    for (auto _ : state) benchmark::DoNotOptimize(engine.find_all(thirty));
+  } catch (const std::exception& gave_up) {
+    return state.SkipWithError(gave_up.what());
+  }
+  state.SetLabel("nested repeats on thirty a and a b: exponential for engines that backtrack");
+}
+
+void add_explosive() {
+  const std::string name = "regex/" + explosive + " on 30 a and a b/";
+  // Boost.Regex and PCRE2 give up at a limit, std::regex and CPython take minutes.
+  benchmark::RegisterBenchmark((name + "reference").c_str(), explode<reference_regex>)
+      ->Unit(benchmark::kMicrosecond);
+  benchmark::RegisterBenchmark((name + "RE2").c_str(), explode<re2_engine>)
+      ->Unit(benchmark::kMicrosecond);
+}
+
+}  // namespace
+}  // namespace assay::bench
+
+int main(int argc, char** argv) {
+  using namespace assay::bench;
+  benchmark::Initialize(&argc, argv);
+  if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 1;
+  const auto full = regex_cases(full_text);
+  const auto small = regex_cases(small_text);
+  for (std::size_t i = 0; i < full.size(); ++i) add_all(full[i], small[i]);
+  add_explosive();
+  benchmark::RunSpecifiedBenchmarks();
+  benchmark::Shutdown();
+  return 0;
+}

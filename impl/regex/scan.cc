@@ -1,0 +1,92 @@
+#include "impl/regex/scan.h"
+
+#include <cstdint>
+#include <cstring>
+
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
+
+namespace ref::scan {
+namespace {
+
+std::size_t find_plain(std::string_view text, std::size_t from, std::string_view literal) {
+  if (from > text.size()) return std::string_view::npos;
+  const void* found =
+      ::memmem(text.data() + from, text.size() - from, literal.data(), literal.size());
+  return found == nullptr ? std::string_view::npos
+                          : static_cast<std::size_t>(static_cast<const char*>(found) - text.data());
+}
+
+bool is_ascii_plain(std::string_view bytes) {
+  std::size_t i = 0;
+  for (; i + 8 <= bytes.size(); i += 8) {
+    std::uint64_t word;
+    std::memcpy(&word, bytes.data() + i, 8);
+    if ((word & 0x8080808080808080u) != 0) return false;
+  }
+  for (; i < bytes.size(); ++i) {
+    if (static_cast<unsigned char>(bytes[i]) >= 0x80) return false;
+  }
+  return true;
+}
+
+#if defined(__x86_64__)
+// Places where the first and the last byte both fit are few; those are compared in full.
+__attribute__((target("avx2"))) std::size_t find_avx2(std::string_view text, std::size_t from,
+                                                      std::string_view literal) {
+  const std::size_t size = literal.size();
+  const __m256i first = _mm256_set1_epi8(literal.front());
+  const __m256i last = _mm256_set1_epi8(literal.back());
+  std::size_t at = from;
+  for (; at + size - 1 + 32 <= text.size(); at += 32) {
+    const __m256i fits = _mm256_and_si256(
+        _mm256_cmpeq_epi8(first,
+                          _mm256_loadu_si256(reinterpret_cast<const __m256i*>(text.data() + at))),
+        _mm256_cmpeq_epi8(last, _mm256_loadu_si256(reinterpret_cast<const __m256i*>(
+                                    text.data() + at + size - 1))));
+    for (auto bits = static_cast<std::uint32_t>(_mm256_movemask_epi8(fits)); bits != 0;
+         bits &= bits - 1) {
+      const std::size_t place = at + static_cast<std::size_t>(__builtin_ctz(bits));
+      if (std::memcmp(text.data() + place, literal.data(), size) == 0) return place;
+    }
+  }
+  return find_plain(text, at, literal);
+}
+
+__attribute__((target("avx2"))) bool is_ascii_avx2(std::string_view bytes) {
+  const auto* blocks = reinterpret_cast<const __m256i*>(bytes.data());
+  std::size_t i = 0;
+  for (; i + 128 <= bytes.size(); i += 128, blocks += 4) {
+    const __m256i low = _mm256_or_si256(_mm256_loadu_si256(blocks), _mm256_loadu_si256(blocks + 1));
+    const __m256i high =
+        _mm256_or_si256(_mm256_loadu_si256(blocks + 2), _mm256_loadu_si256(blocks + 3));
+    if (_mm256_movemask_epi8(_mm256_or_si256(low, high)) != 0) return false;
+  }
+  return is_ascii_plain(bytes.substr(i));
+}
+
+bool has_avx2() {
+  static const bool has = __builtin_cpu_supports("avx2") != 0;
+  return has;
+}
+#endif
+
+}  // namespace
+
+std::size_t find(std::string_view text, std::size_t from, std::string_view literal) {
+  if (literal.size() == 1) return text.find(literal.front(), from);
+#if defined(__x86_64__)
+  if (has_avx2()) return find_avx2(text, from, literal);
+#endif
+  return find_plain(text, from, literal);
+}
+
+bool is_ascii(std::string_view bytes) {
+#if defined(__x86_64__)
+  if (has_avx2()) return is_ascii_avx2(bytes);
+#endif
+  return is_ascii_plain(bytes);
+}
+
+}  // namespace ref::scan
