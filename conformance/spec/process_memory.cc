@@ -131,7 +131,7 @@ REQUIREMENT(process_fork, descriptors_are_inherited, must,
             covers("PROC-11"), fork_docs(), man("fork(2)")) {
   open_pipe("p");
   actor& child = create_process("worker").start();
-  write_pipe(child, "p", "from the child");
+  ASSERT_THAT(child.call("pipe.write", {{"pipe", "p"}, {"text", "from the child"}}), returned());
   EXPECT_THAT(begin_read(main_actor(), "p").finish(), returned("from the child"));
 }
 

@@ -93,12 +93,28 @@ bool says_anything() {
   return await([] { return !standard_error().empty(); }, 20ms);
 }
 
+std::chrono::nanoseconds time_of_sleeps(const std::vector<actor*>& sleepers,
+                                        std::chrono::nanoseconds each) {
+  auto least = std::chrono::nanoseconds::max();
+  for (int trial = 0; trial < 10 && least > each * 3 / 2; ++trial) {
+    const auto begin = std::chrono::steady_clock::now();
+    std::vector<pending_call> sleeping;
+    for (actor* sleeper : sleepers) {
+      sleeping.push_back(sleeper->begin("time.sleep", {{"seconds", seconds(each).count()}}));
+    }
+    for (auto& call : sleeping) EXPECT_THAT(call.finish(), returned(nullptr));
+    least = std::min<std::chrono::nanoseconds>(least, std::chrono::steady_clock::now() - begin);
+  }
+  return least;
+}
+
 void open_pipe(std::string_view name) {
   EXPECT_THAT(main_actor().call("pipe.open", {{"pipe", name}}), returned(nullptr));
 }
 
 void write_pipe(actor& by, std::string_view pipe, std::string_view text) {
-  EXPECT_THAT(by.call("pipe.write", {{"pipe", pipe}, {"text", text}}), returned(nullptr));
+  EXPECT_THAT(by.call("pipe.write", {{"pipe", pipe}, {"text", text}}, scaled(2s)),
+              returned(nullptr));
 }
 
 pending_call begin_read(actor& by, std::string_view pipe) {

@@ -97,6 +97,11 @@ bool says(std::string_view text);
 /// Whether anything comes there within a while.
 bool says_anything();
 
+/// Has all of them sleep this long, and returns how long it took until the last was done: the least
+/// of some trials, so that a busy machine does not count.
+std::chrono::nanoseconds time_of_sleeps(const std::vector<actor*>& sleepers,
+                                        std::chrono::nanoseconds each);
+
 /// A pipe of the main process; those that are started later inherit it.
 void open_pipe(std::string_view name);
 void write_pipe(actor& by, std::string_view pipe, std::string_view text);

@@ -169,7 +169,7 @@ REQUIREMENT(thread_end, sudden_end_takes_all, must, "_exit ends all threads of t
   thread.expect_death();
   exit_now(the.main, 6);
   EXPECT_TRUE(ends(thread));
-  the.object.join();
+  the.object.join(2s);
   EXPECT_THAT(the.object.state().exit_code, Optional(6));
 }
 
