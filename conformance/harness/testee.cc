@@ -141,7 +141,7 @@ testee_definition read_testee(const fs::path& file, const std::string& variant) 
   }
   const table_reader reader(file, document, "testee.toml");
   reader.only({"name", "implementation", "language", "summary", "supports", "requires",
-               "debian_packages", "version", "adapter", "server", "expect"});
+               "debian_packages", "version", "adapter", "server", "crawler", "expect"});
   testee_definition testee;
   testee.file = file;
   testee.name = reader.text("name", true);
@@ -165,8 +165,13 @@ testee_definition read_testee(const fs::path& file, const std::string& variant) 
     testee.adapter_command = inner.command("command", true);
   }
   if (const auto* server = reader.table("server")) testee.server = read_server(file, *server);
-  if (testee.adapter_command.empty() && !testee.server) {
-    reject(file, document.source(), "a testee needs an [adapter] or a [server]");
+  if (const auto* crawler = reader.table("crawler")) {
+    const table_reader inner(file, *crawler, "[crawler]");
+    inner.only({"command"});
+    testee.crawler_command = inner.command("command", true);
+  }
+  if (testee.adapter_command.empty() && !testee.server && testee.crawler_command.empty()) {
+    reject(file, document.source(), "a testee needs an [adapter], a [server] or a [crawler]");
   }
   read_expectations(file, document, testee);
   return testee;
@@ -218,8 +223,10 @@ std::string testee_definition::missing() const {
     if (find_program(program).empty() && !fs::exists(program)) return program + packages;
   }
   // What stands in a command must be here too, whether `requires` repeats it or not.
-  const std::map<std::string, std::string> later{{"scratch", ""}, {"port", ""}, {"root", ""}};
-  for (const auto* command : {&adapter_command, server ? &server->command : nullptr}) {
+  const std::map<std::string, std::string> later{
+      {"scratch", ""}, {"port", ""}, {"root", ""}, {"url", ""}, {"directory", ""}};
+  for (const auto* command :
+       {&adapter_command, server ? &server->command : nullptr, &crawler_command}) {
     if (command == nullptr || command->empty()) continue;
     const std::string program = expand(command->front(), later);
     if (find_program(program).empty()) return program + packages;

@@ -41,8 +41,9 @@ struct testee_definition {
   std::vector<std::string> required_programs;
   std::vector<std::string> debian_packages;
   std::vector<std::string> version_command;
-  std::vector<std::string> adapter_command;  ///< empty: only a server
+  std::vector<std::string> adapter_command;  ///< empty: only programs
   std::optional<server_definition> server;
+  std::vector<std::string> crawler_command;  ///< with {url} and {directory}; empty: no crawler
   std::vector<expectation> expectations;
 
   /// Empty when everything that it requires is on this machine, else what is absent:
