@@ -30,22 +30,6 @@ sockaddr_in loopback(std::uint16_t port) {
   return address;
 }
 
-// A port that was free a moment ago. Another program may take it before the server does; the start
-// is tried again then.
-std::uint16_t free_port() {
-  const int descriptor = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  sockaddr_in address = loopback(0);
-  socklen_t size = sizeof address;
-  const bool good =
-      descriptor >= 0 &&
-      ::bind(descriptor, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0 &&
-      ::getsockname(descriptor, reinterpret_cast<sockaddr*>(&address), &size) == 0;
-  const int error = errno;
-  if (descriptor >= 0) ::close(descriptor);
-  if (!good) throw std::system_error(error, std::generic_category(), "a free port");
-  return ntohs(address.sin_port);
-}
-
 // Whether the server, and not a stranger at its port, listens.
 bool listens(child_process& process, std::uint16_t port) {
   for (const std::uint64_t inode : listeners_at(port)) {
@@ -74,6 +58,20 @@ ending ending_of(child_process& process, int status) {
 }
 
 }  // namespace
+
+std::uint16_t free_port() {
+  const int descriptor = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sockaddr_in address = loopback(0);
+  socklen_t size = sizeof address;
+  const bool good =
+      descriptor >= 0 &&
+      ::bind(descriptor, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0 &&
+      ::getsockname(descriptor, reinterpret_cast<sockaddr*>(&address), &size) == 0;
+  const int error = errno;
+  if (descriptor >= 0) ::close(descriptor);
+  if (!good) throw std::system_error(error, std::generic_category(), "a free port");
+  return ntohs(address.sin_port);
+}
 
 struct server_process::impl {
   scratch_directory directory;

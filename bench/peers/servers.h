@@ -1,0 +1,24 @@
+// Servers of static files, each as its maker would set it up for this: one process on one core.
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace assay::bench {
+
+struct server_peer {
+  std::string name;
+  std::string program;  ///< absolute; absent: the server is left out
+  bool keeps_alive = true;
+  /// Writes what it needs into the folder and gives the command.
+  std::function<std::vector<std::string>(const std::filesystem::path& folder, int port,
+                                         std::size_t bytes)>
+      command;
+};
+
+/// The reference, its peers and the floor. `folder`/site is what they serve.
+std::vector<server_peer> server_peers();
+
+}  // namespace assay::bench
