@@ -2,4 +2,5 @@
 add_executable(http_bench http_bench.cc)
 target_link_libraries(http_bench PRIVATE ref::http benchmark::benchmark Boost::headers
                       Threads::Threads assay::warnings)
-set_target_properties(http_bench PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/bin/bench")
+set_target_properties(http_bench PROPERTIES RUNTIME_OUTPUT_DIRECTORY
+                      "${CMAKE_BINARY_DIR}/bin/bench")
