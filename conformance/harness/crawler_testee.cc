@@ -66,10 +66,11 @@ ending crawler_process::finish() {
   const auto timeout = call_timeout();
   const auto status = process.wait(timeout);
   if (!status || !await([&] { return process.family().empty(); })) {
-    throw testee_failure("hang", fmt::format("the crawler{} still runs after {:.3g} s; it said: {}",
-                                             status ? "'s children" : "",
-                                             std::chrono::duration<double>(timeout).count(),
-                                             process.err() + process.out()));
+    throw testee_failure(
+        "hang",
+        fmt::format("the crawler{} still there after {:.3g} s; it said: {}",
+                    status ? "'s children are" : " is",
+                    std::chrono::duration<double>(timeout).count(), process.err() + process.out()));
   }
   process.end(std::chrono::nanoseconds(0));
   ending seen;

@@ -8,6 +8,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <thread>
 
 #include "impl/base/file_descriptor.h"
 #include "impl/process/process.h"
@@ -68,6 +69,16 @@ void remove_temporary_files(const fs::path& directory) {
   }
 }
 
+// A crawl that was just killed may hold it for another moment.
+bool lock(int directory) {
+  for (int attempt = 0; attempt < 100; ++attempt) {
+    if (::flock(directory, LOCK_EX | LOCK_NB) == 0) return true;
+    if (errno != EWOULDBLOCK && errno != EINTR) return false;
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  }
+  return false;
+}
+
 // Made when missing, and locked; empty and a reason said where that fails.
 file_descriptor take_directory(const options& how, const parts& with) {
   std::error_code error;
@@ -75,7 +86,7 @@ file_descriptor take_directory(const options& how, const parts& with) {
   file_descriptor directory(::open(how.directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (!directory) {
     with.say(how.directory.string() + ": " + std::strerror(errno));
-  } else if (::flock(directory.get(), LOCK_EX | LOCK_NB) != 0) {
+  } else if (!lock(directory.get())) {
     with.say(how.directory.string() + ": another crawl is working in it");
     directory.reset();
   }
