@@ -1,0 +1,109 @@
+// Greenlets: functions that each run on a stack of their own and hand control to one another by
+// name. Nothing runs at the same time as anything else, and nobody is interrupted.
+//
+//   auto other = ref::greenlet::create([](std::any value) {
+//     std::any back = ref::greenlet::current().parent()->switch_to(1);  // the caller goes on
+//     return back;                                                      // its end goes there too
+//   });
+//   other->switch_to({});            // runs the function until it switches back: any(1)
+//   other->switch_to(5);             // its end: any(5)
+//   other->is_dead();                // true
+//
+// Whatever a thread does outside of any greenlet is its main greenlet, the root of all parents. A
+// function's value, and an exception that it lets out, go to its parent. A greenlet that has ended
+// is passed through: who switches to it gets to its parent. The terms are those of Python's
+// greenlet, https://greenlet.readthedocs.io.
+//
+// Ownership: a shared pointer; a greenlet keeps its parent. The last pointer to a suspended
+// greenlet ends it: `greenlet_exit` is thrown where it waits, so that its objects are destroyed. It
+// may not be dropped while the greenlet runs, nor in another thread while it is suspended.
+// Threads: a greenlet belongs to the thread that created it; use from another is a greenlet_error.
+// Forks: the child has a copy of all greenlets of the thread that forked.
+// Cost: a switch is a handful of nanoseconds and no system call; a stack is 256 KiB of address
+// space (stack.h). Exceptions that are being handled are kept apart, so that a switch within a
+// catch block is fine. Signal masks and floating-point flags are shared, control words are not.
+#pragma once
+
+#include <any>
+#include <exception>
+#include <functional>
+#include <memory>
+#include <stdexcept>
+#include <string>
+
+#include "impl/coroutine/sanitizers.h"
+#include "impl/coroutine/stack.h"
+
+namespace ref {
+
+/// The greenlet cannot be switched to from here.
+class greenlet_error : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+/// Ends a greenlet quietly: its parent gets this object as a value. Deliberately no std::exception,
+/// so that handlers of errors let it pass.
+struct greenlet_exit {
+  std::string message;
+};
+
+namespace detail {
+struct greenlet_thread;
+struct exception_state {  // what the C++ runtime knows of exceptions in flight; Itanium ABI 2.2.2
+  void* caught = nullptr;
+  unsigned int uncaught = 0;
+};
+}  // namespace detail
+
+class greenlet : public std::enable_shared_from_this<greenlet> {
+ public:
+  using body = std::function<std::any(std::any)>;
+
+  /// Runs nothing yet. Without a parent it is the current greenlet.
+  static std::shared_ptr<greenlet> create(body run, std::shared_ptr<greenlet> parent = nullptr);
+  ~greenlet();
+  greenlet(const greenlet&) = delete;
+  greenlet& operator=(const greenlet&) = delete;
+
+  /// The greenlet that runs in this thread.
+  static greenlet& current();
+
+  /// Suspends the current greenlet and goes on in this one: the value is the argument of its
+  /// function, or what its own pending switch returns. Returns what is switched back with; throws
+  /// what is thrown in.
+  std::any switch_to(std::any value = {});
+  /// The same, but the pending switch throws. A greenlet that has not begun ends at once.
+  std::any throw_in(const std::exception_ptr& exception);
+  /// throw_in with a greenlet_exit.
+  std::any throw_exit();
+
+  bool is_started() const { return is_started_; }
+  bool is_dead() const { return is_dead_; }
+  const std::shared_ptr<greenlet>& parent() const { return parent_; }
+  /// Throws std::invalid_argument where that would be a cycle, or this is a main greenlet, and
+  /// greenlet_error where the new parent is another thread's.
+  void set_parent(std::shared_ptr<greenlet> parent);
+
+ private:
+  friend struct detail::greenlet_thread;
+  greenlet() = default;
+  greenlet* first_alive();
+  std::any jump(detail::greenlet_thread& here);
+  void prepare();
+  void arrive(detail::greenlet_thread& here, void* from_context, void* from);
+  [[noreturn]] void run(detail::greenlet_thread& here);
+  void end(detail::greenlet_thread& here, const std::exception_ptr& exception);
+
+  void* context_ = nullptr;  // where it is suspended
+  detail::greenlet_thread* thread_ = nullptr;
+  bool is_started_ = false;
+  bool is_dead_ = false;
+  detail::exception_state exceptions_;
+  std::shared_ptr<greenlet> parent_;
+  body run_;
+  stack stack_;
+  detail::sanitizer_fiber fiber_;
+};
+
+}  // namespace ref

@@ -1,0 +1,123 @@
+#include "impl/coroutine/greenlet.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+#include <thread>
+#include <vector>
+
+namespace ref {
+namespace {
+
+int number(const std::any& value) { return std::any_cast<int>(value); }
+
+TEST(greenlet, alternate) {
+  std::string order;
+  std::shared_ptr<greenlet> b;
+  const auto a = greenlet::create([&](std::any) {
+    for (int i = 0; i < 3; ++i) {
+      order += 'a';
+      b->switch_to();
+    }
+    return std::any();
+  });
+  b = greenlet::create([&](std::any) {
+    for (int i = 0; i < 3; ++i) {
+      order += 'b';
+      a->switch_to();
+    }
+    return std::any();
+  });
+  EXPECT_EQ(order, "");
+  a->switch_to();
+  EXPECT_EQ(order, "ababab");
+}
+
+TEST(greenlet, values_pass_both_ways) {
+  auto main = greenlet::current().shared_from_this();
+  const auto doubles = greenlet::create([&](std::any value) {
+    for (int i = 0; i < 2; ++i) value = main->switch_to(number(value) * 2);
+    return std::any(number(value) + 100);
+  });
+  EXPECT_EQ(number(doubles->switch_to(1)), 2);
+  EXPECT_EQ(number(doubles->switch_to(4)), 8);
+  EXPECT_EQ(number(doubles->switch_to(5)), 105);
+  EXPECT_TRUE(doubles->is_dead());
+  EXPECT_EQ(number(doubles->switch_to(7)), 7);  // passes through to the parent
+}
+
+TEST(greenlet, exceptions_go_to_the_parent) {
+  const auto fails = greenlet::create([](std::any) -> std::any { throw std::out_of_range("key"); });
+  EXPECT_THROW(fails->switch_to(), std::out_of_range);
+  EXPECT_TRUE(fails->is_dead());
+}
+
+TEST(greenlet, exit_is_quiet) {
+  auto main = greenlet::current().shared_from_this();
+  const auto waits = greenlet::create([&](std::any) { return main->switch_to(); });
+  waits->switch_to();
+  EXPECT_NO_THROW(std::any_cast<greenlet_exit>(waits->throw_exit()));
+  const auto unborn = greenlet::create([&](std::any) { return std::any(1); });
+  EXPECT_NO_THROW(std::any_cast<greenlet_exit>(unborn->throw_exit()));
+  EXPECT_TRUE(unborn->is_dead());
+}
+
+TEST(greenlet, cycles_and_other_threads_are_refused) {
+  const auto a = greenlet::create([](std::any value) { return value; });
+  const auto b = greenlet::create([](std::any value) { return value; }, a);
+  EXPECT_THROW(a->set_parent(b), std::invalid_argument);
+  EXPECT_THROW(a->set_parent(a), std::invalid_argument);
+  EXPECT_THROW(greenlet::current().set_parent(a), std::invalid_argument);
+  std::thread([&] { EXPECT_THROW(a->switch_to(), greenlet_error); }).join();
+}
+
+TEST(greenlet, the_last_pointer_unwinds) {
+  int destroyed = 0;
+  struct guard {
+    int& count;
+    ~guard() { ++count; }
+  };
+  auto main = greenlet::current().shared_from_this();
+  auto waits = greenlet::create([&](std::any) {
+    const guard here{destroyed};
+    main->switch_to();
+    return std::any();
+  });
+  waits->switch_to();
+  EXPECT_EQ(destroyed, 0);
+  waits.reset();
+  EXPECT_EQ(destroyed, 1);
+}
+
+TEST(greenlet, may_switch_while_exceptions_are_handled) {
+  auto main = greenlet::current().shared_from_this();
+  const auto handles = [&](int code) {
+    return greenlet::create([&main, code](std::any) {
+      try {
+        throw code;
+      } catch (int) {
+        main->switch_to();
+        try {
+          throw;
+        } catch (int again) {
+          return std::any(again);
+        }
+      }
+    });
+  };
+  const auto a = handles(1);
+  const auto b = handles(2);
+  a->switch_to();
+  b->switch_to();
+  EXPECT_EQ(number(a->switch_to()), 1);
+  EXPECT_EQ(number(b->switch_to()), 2);
+}
+
+TEST(greenlet, stacks_are_reused) {
+  for (int i = 0; i < 100'000; ++i) {
+    EXPECT_EQ(number(greenlet::create([](std::any value) { return value; })->switch_to(i)), i);
+  }
+}
+
+}  // namespace
+}  // namespace ref

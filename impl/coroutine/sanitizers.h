@@ -1,0 +1,65 @@
+// What the sanitizers must be told when a thread changes its stack. Nothing in ordinary builds.
+#pragma once
+
+#include <cstddef>
+
+#if defined(__SANITIZE_ADDRESS__)
+#include <sanitizer/common_interface_defs.h>
+#endif
+#if defined(__SANITIZE_THREAD__)
+#include <sanitizer/tsan_interface.h>
+#endif
+
+namespace ref::detail {
+
+struct sanitizer_fiber {
+  void* fake_stack = nullptr;
+  const void* bottom = nullptr;
+  std::size_t bytes = 0;
+  void* thread_fiber = nullptr;
+};
+
+inline void create_fiber([[maybe_unused]] sanitizer_fiber& made,
+                         [[maybe_unused]] const void* bottom, [[maybe_unused]] std::size_t bytes) {
+#if defined(__SANITIZE_ADDRESS__)
+  made.bottom = bottom;
+  made.bytes = bytes;
+#endif
+#if defined(__SANITIZE_THREAD__)
+  made.thread_fiber = __tsan_create_fiber(0);
+#endif
+}
+
+inline void adopt_thread([[maybe_unused]] sanitizer_fiber& main) {
+#if defined(__SANITIZE_THREAD__)
+  main.thread_fiber = __tsan_get_current_fiber();
+#endif
+}
+
+inline void destroy_fiber([[maybe_unused]] sanitizer_fiber& of) {
+#if defined(__SANITIZE_THREAD__)
+  if (of.thread_fiber != nullptr) __tsan_destroy_fiber(of.thread_fiber);
+  of.thread_fiber = nullptr;
+#endif
+}
+
+/// Right before the jump; `ends`: nobody comes back to `from`.
+inline void before_switch([[maybe_unused]] sanitizer_fiber& from,
+                          [[maybe_unused]] const sanitizer_fiber& to, [[maybe_unused]] bool ends) {
+#if defined(__SANITIZE_ADDRESS__)
+  __sanitizer_start_switch_fiber(ends ? nullptr : &from.fake_stack, to.bottom, to.bytes);
+#endif
+#if defined(__SANITIZE_THREAD__)
+  __tsan_switch_to_fiber(to.thread_fiber, 0);
+#endif
+}
+
+/// Right after it, on the new stack; tells where the stack that was left lies.
+inline void after_switch([[maybe_unused]] sanitizer_fiber& from,
+                         [[maybe_unused]] sanitizer_fiber& here) {
+#if defined(__SANITIZE_ADDRESS__)
+  __sanitizer_finish_switch_fiber(here.fake_stack, &from.bottom, &from.bytes);
+#endif
+}
+
+}  // namespace ref::detail
