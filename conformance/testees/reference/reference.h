@@ -12,7 +12,10 @@ void add_reference_regex_ops(sdk::adapter& to);
 void add_http_ops(sdk::adapter& to);
 void add_iterator_ops(sdk::adapter& to);
 void add_generator_ops(sdk::adapter& to);  ///< and coroutine
-void add_thread_ops(sdk::adapter& to);     ///< and locks
+void add_greenlet_ops(sdk::adapter& to);
+void add_tcp_ops(sdk::adapter& to);
+void add_udp_ops(sdk::adapter& to);
+void add_thread_ops(sdk::adapter& to);  ///< and locks
 
 /// All of them, with what they support.
 void add_reference_ops(sdk::adapter& to);

@@ -1,0 +1,13 @@
+"""gevent and the greenlets under it, as they are."""
+
+import gevent
+
+from assay_sdk import Adapter
+import green_ops
+import greenlet_ops
+
+adapter = Adapter("gevent", gevent.__version__, supports=["greenlet", "green"])
+greenlet_ops.add_to(adapter)
+green_ops.add_to(adapter)
+
+adapter.run()
