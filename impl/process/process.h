@@ -26,7 +26,9 @@
 // The end of the parent: a normal one (return from main, std::exit) sends SIGTERM to the children
 // that are daemons and waits for all. When the parent dies otherwise (a signal, _exit), ordinary
 // children live on as orphans; a daemon gets SIGKILL from the kernel, which tells it by the signal
-// `process::parent_death_signal`; do not block or handle that in daemons.
+// `process::parent_death_signal`; do not block or handle that in daemons. The kernel sends it at
+// the end of the starting thread already. The process is still there then and the daemon lives on,
+// but what never restarts after a signal, such as poll(2), has been interrupted (EINTR, signal(7)).
 //
 // No zombies: a child that has ended is reaped by `join`, `is_alive` and `exit_code`, by the next
 // `start`, and at the parent's end. A program that ignores SIGCHLD or reaps by itself learns no

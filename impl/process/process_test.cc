@@ -37,7 +37,8 @@ class channel {
   char hear(int milliseconds = 10'000) const {
     pollfd watched{ends_[0], POLLIN, 0};
     char what = '-';
-    if (::poll(&watched, 1, milliseconds) == 1 && ::read(ends_[0], &what, 1) != 1) what = '-';
+    const int ready = retry_interrupted([&] { return ::poll(&watched, 1, milliseconds); });
+    if (ready == 1 && ::read(ends_[0], &what, 1) != 1) what = '-';
     return what;
   }
 

@@ -40,14 +40,20 @@ namespace {
 
 // The threads that the end of the program waits for.
 struct registry {
+  registry* parents = nullptr;  // in a forked child: what nobody may touch, and nobody frees
   std::mutex lock;
   std::vector<std::shared_ptr<thread::state>> running;
+  std::vector<std::shared_ptr<thread::state>> inherited;  // of the parent's threads
 };
 
 std::atomic<registry*> current_registry{nullptr};
 
 // What a fork finds may be locked by a thread that the child lacks: the child begins anew.
-void begin_anew() { current_registry.store(new registry, std::memory_order_release); }
+void begin_anew() {
+  auto* const mine = new registry;
+  mine->parents = current_registry.load(std::memory_order_acquire);
+  current_registry.store(mine, std::memory_order_release);
+}
 
 registry& threads_of_process() {
   static const bool is_prepared = [] {
@@ -137,7 +143,9 @@ void thread::let_go() noexcept {
   if (!state_) return;
   if (!state_->is_of_this_process()) {
     // A std::thread that is destroyed while joinable ends the program: the child keeps it.
-    static_cast<void>(new std::shared_ptr<state>(std::move(state_)));
+    registry& threads = threads_of_process();
+    const std::lock_guard lock(threads.lock);
+    threads.inherited.push_back(std::move(state_));
     return;
   }
   if (state_->daemon) {

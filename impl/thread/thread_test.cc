@@ -8,6 +8,7 @@
 #include <atomic>
 #include <cstdlib>
 #include <future>
+#include <memory>
 #include <stdexcept>
 #include <thread>
 #include <vector>
@@ -138,7 +139,8 @@ class late_writer {
 TEST(thread_test, the_end_of_the_program_waits) {
   late_writer writer;
   EXPECT_EQ(in_child([&] {
-              new thread([&] { write_late(writer.end()); });
+              static auto* const unjoined = new thread([&] { write_late(writer.end()); });
+              static_cast<void>(unjoined);
               std::exit(0);
             }),
             0);
@@ -147,7 +149,9 @@ TEST(thread_test, the_end_of_the_program_waits) {
 
 TEST(thread_test, the_end_of_the_program_does_not_wait_for_daemons) {
   EXPECT_EQ(in_child([] {
-              new thread([] { std::this_thread::sleep_for(60s); }, {.daemon = true});
+              static auto* const unjoined =
+                  new thread([] { std::this_thread::sleep_for(60s); }, {.daemon = true});
+              static_cast<void>(unjoined);
               std::exit(0);
             }),
             0);
@@ -184,6 +188,17 @@ TEST(thread_test, a_std_thread_that_nobody_joins_ends_the_program) {
   });
   EXPECT_TRUE(WIFSIGNALED(status));
   EXPECT_EQ(WTERMSIG(status), SIGABRT);
+}
+
+TEST(thread_test, a_forked_child_may_drop_what_it_inherited) {
+  std::promise<void> gate;
+  auto worker = std::make_unique<thread>([&] { gate.get_future().wait(); });
+  EXPECT_EQ(in_child([&] {
+              worker.reset();
+              std::exit(0);
+            }),
+            0);
+  gate.set_value();
 }
 
 TEST(thread_test, a_forked_child_has_none_of_the_threads) {
