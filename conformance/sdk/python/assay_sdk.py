@@ -328,6 +328,9 @@ def _name_of(raised):
     if isinstance(raised, (TimeoutError, socket.timeout)) and not getattr(raised, "errno", None):
         return "TimedOut"
     if isinstance(raised, OSError) and raised.errno in errno.errorcode:
+        # Two names of one number on Linux; errorcode has the other.
+        if raised.errno == errno.EOPNOTSUPP:
+            return "EOPNOTSUPP"
         return errno.errorcode[raised.errno]
     return type(raised).__name__
 

@@ -5,6 +5,7 @@ import platform
 
 import generator_ops
 import iterator_ops
+import net_ops
 import process_ops
 import queue_ops
 import regex_ops
@@ -17,8 +18,10 @@ adapter = Adapter("CPython", platform.python_version(),
                             "-queue.death/producer-killed-in-the-middle-of-put",
                             "regex", "http", "-http.body", "-http.chunked",
                             "-http.format-response",
-                            "process", "thread", "iterator", "generator", "coroutine"])
-for ops in (queue_ops, regex_ops, iterator_ops, generator_ops, process_ops, thread_ops):
+                            "udp", "tcp", "process", "thread", "iterator", "generator",
+                            "coroutine"])
+for ops in (queue_ops, regex_ops, iterator_ops, generator_ops, process_ops, thread_ops,
+            net_ops):
     ops.add_to(adapter)
 
 # The modules of the area http take longer to load than all else: loaded when first asked for.
