@@ -79,7 +79,7 @@ void serve(benchmark::State& state, const server_peer& peer, const file& of) {
     ::chmod(folder.path().c_str(), 0755);
     std::filesystem::create_directory(folder.path() / "site");
     std::ofstream(folder.path() / "site" / of.name) << std::string(of.bytes, 'x');
-    const std::uint16_t port = free_port();
+    const std::uint16_t port = free_tcp_port();
     launch_options options;
     options.command = pinned("0", peer.command(folder.path(), port, of.bytes));
     options.directory = folder.path();

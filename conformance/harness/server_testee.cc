@@ -59,7 +59,7 @@ ending ending_of(child_process& process, int status) {
 
 }  // namespace
 
-std::uint16_t free_port() {
+std::uint16_t free_tcp_port() {
   const int descriptor = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
   sockaddr_in address = loopback(0);
   socklen_t size = sizeof address;
@@ -132,7 +132,7 @@ void server_process::impl::start(const testee_definition& testee, const server_o
   std::filesystem::create_directory(scratch());
   root = make_site(directory.path(), large);
   for (int attempt = 0; attempt < attempts; ++attempt) {
-    port = wanted.port.value_or(free_port());
+    port = wanted.port.value_or(free_tcp_port());
     auto command = testee.expand(testee.server->command, places());
     command.insert(command.end(), wanted.extra_arguments.begin(), wanted.extra_arguments.end());
     auto options = prepare(testee, std::move(command));

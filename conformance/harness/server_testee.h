@@ -87,6 +87,6 @@ bool has_plain_command();
 
 /// A port of 127.0.0.1 that was free a moment ago. Another program may take it before a server does:
 /// then the start is to be tried again. Throws std::system_error.
-std::uint16_t free_port();
+std::uint16_t free_tcp_port();
 
 }  // namespace assay

@@ -1,11 +1,13 @@
 #include "conformance/spec/probe.h"
 
+#include <fmt/core.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
 #include <vector>
 
+#include "conformance/harness/actor.h"
 #include "conformance/harness/fixtures.h"
 #include "conformance/spec/tables.h"
 
@@ -110,6 +112,20 @@ http_response get(const std::string& target, const std::string& fields) {
 }
 
 std::string site_file(const std::string& name) { return read_file(server().root() / name); }
+
+std::vector<http_connection> connect_many(const server_process& to, int count,
+                                          std::string_view first_bytes) {
+  const auto deadline = std::chrono::steady_clock::now() + scaled(std::chrono::seconds(5));
+  std::vector<http_connection> clients;
+  while (clients.size() < static_cast<std::size_t>(count)) {
+    if (std::chrono::steady_clock::now() > deadline) {
+      throw http_failure(fmt::format("it took {} of {} connections in 5 s", clients.size(), count));
+    }
+    clients.push_back(to.connect());
+    clients.back().send(first_bytes);
+  }
+  return clients;
+}
 
 void expect_served() {
   const auto response = get("/a.txt");

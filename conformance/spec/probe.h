@@ -2,6 +2,8 @@
 #pragma once
 
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "conformance/harness/server_testee.h"
 
@@ -21,6 +23,11 @@ http_response get(const std::string& target, const std::string& fields = "");
 
 /// What the server's document root holds.
 std::string site_file(const std::string& name);
+
+/// That many connections at once, each of which sends these bytes first. Throws http_failure when
+/// they take longer than 5 s (scaled): a full backlog lets each client wait for a second or more.
+std::vector<http_connection> connect_many(const server_process& to, int count,
+                                          std::string_view first_bytes = {});
 
 /// Fails unless the shared server answers a new client now.
 void expect_served();

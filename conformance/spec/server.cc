@@ -79,11 +79,11 @@ REQUIREMENT(server_process, ends_on_sigterm, must,
 REQUIREMENT(server_process, one_process_one_thread, may,
             "one process with one thread serves many connections", covers("SRV-23", "SRV-31"),
             notes("web static server")) {
-  std::vector<http_connection> clients;
-  for (int i = 0; i < 20; ++i) clients.push_back(server().connect());
+  const auto few = connect_many(server(), 20);
   expect_served();
   ASSERT_EQ(server().pids().size(), 1u);
-  while (clients.size() < 200) clients.push_back(server().connect());
+  ASSERT_EQ(proc::threads(server().pid()).size(), 1u);
+  auto clients = connect_many(server(), 180);
   for (std::size_t i = 0; i < clients.size(); i += 4) {
     clients[i].send(get_request("/a.txt"));
     EXPECT_EQ(clients[i].read_response().status, 200);
@@ -128,8 +128,7 @@ REQUIREMENT(server_process, idle_connections_cost_nothing, should,
     return cpu_time_of_all(server()) - before;
   };
   const auto alone = cost_of_requests();
-  std::vector<http_connection> idle;
-  for (int i = 0; i < 500; ++i) idle.push_back(server().connect());
+  const auto idle = connect_many(server(), 500);
   expect_served();
   EXPECT_LE(cost_of_requests(), 4 * alone + scaled(100ms));
 }

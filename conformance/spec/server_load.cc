@@ -173,11 +173,7 @@ REQUIREMENT(server_clients, slow_reader_costs_bounded_memory, must,
 REQUIREMENT(server_clients, slow_writers_delay_nobody, must,
             "200 clients that have sent half a request delay nobody else", covers("SRV-23"),
             rfc(9112, "9.5")) {
-  std::vector<http_connection> slow;
-  for (int i = 0; i < 200; ++i) {
-    slow.push_back(server().connect());
-    slow.back().send("GET /a.txt HTTP/1.1\r\nHost: local");
-  }
+  auto slow = connect_many(server(), 200, "GET /a.txt HTTP/1.1\r\nHost: local");
   for (int i = 0; i < 5; ++i) expect_served();
   slow.front().send("host\r\n\r\n");
   EXPECT_EQ(slow.front().read_response().body, site_file("a.txt"));
@@ -186,12 +182,7 @@ REQUIREMENT(server_clients, slow_writers_delay_nobody, must,
 REQUIREMENT(server_clients, thousand_at_once, must, "a thousand clients at once are all served",
             covers("SRV-23"), man("listen(2)")) {
   allow_many_descriptors();
-  std::vector<http_connection> clients;
-  const auto deadline = std::chrono::steady_clock::now() + scaled(5s);
-  for (int i = 0; i < 1000; ++i) {
-    ASSERT_LT(std::chrono::steady_clock::now(), deadline) << "after " << i << " connections";
-    clients.push_back(server().connect());
-  }
+  auto clients = connect_many(server(), 1000);
   for (auto& client : clients) client.send(get_request("/a.txt"));
   int served = 0;
   for (auto& client : clients) {
@@ -205,11 +196,7 @@ REQUIREMENT(server_clients, descriptor_exhaustion_survived, must,
             "a server out of descriptors serves again once clients have left", man("accept(2)")) {
   auto own = start_server({.descriptor_limit = 40});
   {
-    std::vector<http_connection> clients;
-    for (int i = 0; i < 80; ++i) {
-      clients.push_back(own.connect());
-      clients.back().send("GET /a.txt HTTP/1.1\r\nHost: local");
-    }
+    const auto clients = connect_many(own, 80, "GET /a.txt HTTP/1.1\r\nHost: local");
     // Until the kernel shows that it has taken all that it can, or that it takes fewer by itself.
     const auto until = std::chrono::steady_clock::now() + scaled(500ms);
     while (std::chrono::steady_clock::now() < until) {
@@ -230,7 +217,9 @@ REQUIREMENT(server_clients, noise_survived, must,
             rfc(9112, "2.2"),
             erratum("Of a blank line, a missing slash or bad UTF-8 the notes' server dies.")) {
   std::mt19937 random(20240229);
+  const auto deadline = std::chrono::steady_clock::now() + scaled(5s);
   for (int i = 0; i < 200; ++i) {
+    ASSERT_LT(std::chrono::steady_clock::now(), deadline) << "after " << i << " connections";
     std::string noise;
     for (auto size = random() % 200; noise.size() < size;) {
       noise += static_cast<char>(random() % 256);
