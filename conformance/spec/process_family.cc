@@ -229,8 +229,8 @@ REQUIREMENT(process_daemon, outlived_by_ordinary_children, should,
 }
 
 REQUIREMENT(process_daemon, dies_with_a_killed_parent, should,
-            "a daemon ends as well when its parent is killed", covers("PROC-21"),
-            man("PR_SET_PDEATHSIG(2const)"), notes("processes and threads"),
+            "a daemon ends as well when its parent is killed", covers("PROC-21"), man("prctl(2)"),
+            notes("processes and threads"),
             erratum("By the notes only an orphan lives on. CPython's daemons survived a killed "
                     "parent as any child did: they are ended by code that the parent runs.")) {
   auto [object, parent, child] = start_family(true);
@@ -241,7 +241,7 @@ REQUIREMENT(process_daemon, dies_with_a_killed_parent, should,
 
 REQUIREMENT(process_daemon, outlives_the_thread_that_started_it, should,
             "a daemon belongs to a process: the end of the thread that started it is nothing to it",
-            covers("PROC-20"), docs("daemon"), man("PR_SET_PDEATHSIG(2const)")) {
+            covers("PROC-20"), docs("daemon"), man("prctl(2)")) {
   actor& starter = main_actor().start_thread("starter");
   actor& daemon = create_process(starter, "daemon", {.daemon = true}).start();
   finish(starter);
