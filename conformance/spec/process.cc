@@ -24,7 +24,7 @@ source docs(std::string_view member = "") {
 
 REQUIREMENT(process_start, not_before_start, must,
             "a process that was made and not started runs nothing and is no child",
-            covers("PROC-01"), docs("start"), notes("processes")) {
+            covers("PROC-01"), docs("start"), notes("Processes")) {
   const auto before = proc::children(main_actor().pid());
   create_process("idle");
   EXPECT_EQ(proc::children(main_actor().pid()), before);
@@ -46,7 +46,7 @@ REQUIREMENT(process_start, no_exit_code_before, must, "before its start a proces
 }
 
 REQUIREMENT(process_start, runs_the_function, must, "start makes a process that runs the function",
-            covers("PROC-01"), docs("start"), notes("processes")) {
+            covers("PROC-01"), docs("start"), notes("Processes")) {
   auto worker = create_process("worker");
   EXPECT_TRUE(proc::exists(worker.start().pid()));
 }
@@ -106,14 +106,14 @@ REQUIREMENT(process_identity, default_names_count_up, should,
 
 REQUIREMENT(process_arguments, positional, must,
             "positional arguments reach the function unchanged and in order", covers("PROC-03"),
-            docs(), notes("processes")) {
+            docs(), notes("Processes")) {
   const json args = {"work1", 18, 0.5, nullptr, true, {1, {2, 3}}, {{"a", "ü"}}};
   actor& worker = create_process("worker", {.args = args}).start();
   EXPECT_EQ(worker.call("process.arguments").result().at("args"), args);
 }
 
 REQUIREMENT(process_arguments, keyword, must, "keyword arguments reach the function unchanged",
-            covers("PROC-03"), docs(), notes("processes"),
+            covers("PROC-03"), docs(), notes("Processes"),
             erratum("The notes write kwargs=({\"m\": 20}). The parentheses do nothing: it is a "
                     "mapping, and no tuple.")) {
   const json kwargs = {{"m", 20}};
@@ -130,7 +130,7 @@ REQUIREMENT(process_arguments, none, must, "without arguments the function gets 
 
 REQUIREMENT(process_arguments, are_copies, must,
             "a list that the child got as an argument is its own: the parent's stays as it is",
-            covers("PROC-15"), docs(), notes("processes"),
+            covers("PROC-15"), docs(), notes("Processes"),
             erratum("The notes say that an argument is a reference to the parent's variable. In "
                     "the child it is a copy; only handles such as a queue lead to something "
                     "shared.")) {
@@ -165,7 +165,7 @@ REQUIREMENT(process_exit_code, of_exit, must, "exit(N) gives exit code N, from 1
 
 REQUIREMENT(process_exit_code, one_after_an_exception, must,
             "an uncaught exception gives exit code 1", covers("PROC-05", "PROC-12"),
-            docs("exitcode"), notes("processes")) {
+            docs("exitcode"), notes("Processes")) {
   auto worker = create_process("worker");
   fail(worker.start(), "ValueError", "no luck");
   worker.join();
@@ -248,7 +248,7 @@ REQUIREMENT(process_signal, after_the_end_is_nothing, should,
 
 REQUIREMENT(process_exception, is_reported_with_the_name, must,
             "an uncaught exception is reported on stderr with the process's name and what it says",
-            covers("PROC-12"), docs("exitcode"), notes("processes")) {
+            covers("PROC-12"), docs("exitcode"), notes("Processes")) {
   auto worker = create_process("worker", {.name = "converter"});
   fail(worker.start(), "ValueError", "no luck today");
   worker.join();
@@ -258,7 +258,7 @@ REQUIREMENT(process_exception, is_reported_with_the_name, must,
 
 REQUIREMENT(process_exception, stays_in_the_child, must,
             "an uncaught exception in a child does not disturb its parent", covers("PROC-12"),
-            docs("exitcode"), notes("processes")) {
+            docs("exitcode"), notes("Processes")) {
   auto worker = create_process("worker");
   fail(worker.start(), "ValueError", "no luck");
   EXPECT_THAT(worker.join(), returned(nullptr));

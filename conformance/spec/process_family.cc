@@ -41,7 +41,7 @@ constexpr std::array three{"first", "second", "third"};
 
 REQUIREMENT(process_parallel, children_run_at_the_same_time, must,
             "three children are in the middle of their work at the same time", covers("PROC-25"),
-            docs(), notes("processes")) {
+            docs(), notes("Processes")) {
   std::vector<pending_call> waiting;
   for (const char* name : three) open_pipe(name);
   for (const char* name : three) {
@@ -57,7 +57,7 @@ REQUIREMENT(process_parallel, children_run_at_the_same_time, must,
 
 REQUIREMENT(process_parallel, sleeps_overlap, must,
             "three children that sleep as long as each other are done after one such time",
-            covers("PROC-25"), docs(), notes("processes")) {
+            covers("PROC-25"), docs(), notes("Processes")) {
   std::vector<actor*> children;
   for (const char* name : three) children.push_back(&create_process(name).start());
   EXPECT_LT(time_of_sleeps(children, 30ms), 75ms);
@@ -78,7 +78,7 @@ REQUIREMENT(process_parallel, the_parent_goes_on, must,
 
 REQUIREMENT(process_end, waits_for_its_children, must,
             "a process whose function has returned stays until its children have ended",
-            covers("PROC-19"), docs("daemon"), notes("processes and threads")) {
+            covers("PROC-19"), docs("daemon"), notes("Processes, threads, coroutines")) {
   auto [object, parent, child] = start_family();
   finish(*parent);
   EXPECT_TRUE(stays(*parent));
@@ -90,7 +90,7 @@ REQUIREMENT(process_end, waits_for_its_children, must,
 
 REQUIREMENT(process_end, unjoined_children_finish, should,
             "a child that nobody joins does all its work before its parent ends", covers("PROC-22"),
-            docs("daemon"), notes("processes")) {
+            docs("daemon"), notes("Processes")) {
   auto [object, parent, child] = start_family();
   const json steps = {{{"op", "time.sleep"}, {"params", {{"seconds", 0.03}}}},
                       {{"op", "event.log"}, {"params", {{"value", "done"}}}}};
@@ -134,7 +134,8 @@ void expect_orphan(actor& child, pid_t old_parent) {
 
 REQUIREMENT(process_orphan, lives_on_after_sigkill, must,
             "a child whose parent is killed by SIGKILL lives on, adopted by another process",
-            covers("PROC-21"), man("prctl(2)"), man("wait(2)"), notes("processes and threads")) {
+            covers("PROC-21"), man("prctl(2)"), man("wait(2)"),
+            notes("Processes, threads, coroutines")) {
   auto [object, parent, child] = start_family();
   const pid_t old_parent = identity_of(*child).ppid;
   parent->kill(SIGKILL);
@@ -143,7 +144,8 @@ REQUIREMENT(process_orphan, lives_on_after_sigkill, must,
 
 REQUIREMENT(process_orphan, lives_on_after_sigterm, must,
             "a child whose parent is ended by SIGTERM lives on", covers("PROC-21"),
-            python_docs("multiprocessing.Process.terminate"), notes("processes and threads")) {
+            python_docs("multiprocessing.Process.terminate"),
+            notes("Processes, threads, coroutines")) {
   auto [object, parent, child] = start_family();
   const pid_t old_parent = identity_of(*child).ppid;
   parent->expect_death();
@@ -154,7 +156,7 @@ REQUIREMENT(process_orphan, lives_on_after_sigterm, must,
 
 REQUIREMENT(process_orphan, lives_on_after_a_sudden_end, must,
             "a child whose parent ends by _exit lives on", covers("PROC-21"), man("_exit(2)"),
-            notes("processes and threads")) {
+            notes("Processes, threads, coroutines")) {
   auto [object, parent, child] = start_family();
   const pid_t old_parent = identity_of(*child).ppid;
   exit_now(*parent);
@@ -163,7 +165,7 @@ REQUIREMENT(process_orphan, lives_on_after_a_sudden_end, must,
 
 REQUIREMENT(process_orphan, keeps_its_data, should,
             "an orphan has its memory and descriptors as before", covers("PROC-21"), man("fork(2)"),
-            notes("processes and threads")) {
+            notes("Processes, threads, coroutines")) {
   open_pipe("p");
   auto [object, parent, child] = start_family();
   set_data(*child, "kept", 1);
@@ -194,7 +196,7 @@ REQUIREMENT(process_daemon, is_told_by_the_object, should,
 
 REQUIREMENT(process_daemon, ends_with_its_parent, should,
             "when a process ends normally its daemons are terminated", covers("PROC-20"),
-            docs("daemon"), notes("processes and threads")) {
+            docs("daemon"), notes("Processes, threads, coroutines")) {
   auto [object, parent, child] = start_family(true);
   child->expect_death();
   finish(*parent);
@@ -230,7 +232,7 @@ REQUIREMENT(process_daemon, outlived_by_ordinary_children, should,
 
 REQUIREMENT(process_daemon, dies_with_a_killed_parent, should,
             "a daemon ends as well when its parent is killed", covers("PROC-21"), man("prctl(2)"),
-            notes("processes and threads"),
+            notes("Processes, threads, coroutines"),
             erratum("By the notes only an orphan lives on. CPython's daemons survived a killed "
                     "parent as any child did: they are ended by code that the parent runs.")) {
   auto [object, parent, child] = start_family(true);

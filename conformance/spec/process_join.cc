@@ -26,7 +26,7 @@ REQUIREMENT(process_join, before_start_is_an_error, must,
 }
 
 REQUIREMENT(process_join, waits_for_the_end, must, "join waits, asleep, until the child has ended",
-            covers("PROC-04"), docs("join"), notes("processes")) {
+            covers("PROC-04"), docs("join"), notes("Processes")) {
   auto worker = create_process("worker");
   actor& child = worker.start();
   pending_call join = worker.begin_join();
@@ -98,7 +98,7 @@ REQUIREMENT(process_join, only_ones_own_child, may,
 
 REQUIREMENT(process_join, for_ever_with_an_endless_child, should,
             "a child whose loop has no end condition is never joined", covers("PROC-17"),
-            docs("join"), notes("processes"),
+            docs("join"), notes("Processes"),
             erratum("The notes' example joins a reader that loops for ever. Its printed end is "
                     "that of Windows and macOS; with fork all items were read, and it still ran "
                     "when it was killed after 40 s.")) {

@@ -22,7 +22,7 @@ constexpr std::int64_t mib = 1 << 20;
 
 REQUIREMENT(process_data, child_sees_what_was_there, must,
             "a child has its parent's global variables as they were at the start",
-            covers("PROC-11", "PROC-14"), fork_docs(), notes("processes"),
+            covers("PROC-11", "PROC-14"), fork_docs(), notes("Processes"),
             erratum("The notes say that a child does not get all of the main process's resources. "
                     "Forked, it has all of its memory and descriptors; of its threads, none.")) {
   set_data(main_actor(), "num", {11, 22});
@@ -31,7 +31,7 @@ REQUIREMENT(process_data, child_sees_what_was_there, must,
 
 REQUIREMENT(process_data, names_are_looked_up_when_called, must,
             "a function sees a global that was set after the process object was made",
-            covers("PROC-14"), docs(), notes("processes"),
+            covers("PROC-14"), docs(), notes("Processes"),
             erratum("The notes say that a function reaches only what was defined before it. Names "
                     "are looked up when the function runs: what is there at the start is found.")) {
   auto worker = create_process("worker");
@@ -41,7 +41,7 @@ REQUIREMENT(process_data, names_are_looked_up_when_called, must,
 
 REQUIREMENT(process_data, snapshot_at_start, must,
             "what the child has is from the moment of start, not of the object's making",
-            covers("PROC-09"), docs(), notes("processes")) {
+            covers("PROC-09"), docs(), notes("Processes")) {
   set_data(main_actor(), "num", {11, 22});
   auto worker = create_process("worker");
   append_data(main_actor(), "num", 33);
@@ -52,7 +52,7 @@ REQUIREMENT(process_data, snapshot_at_start, must,
 
 REQUIREMENT(process_data, childs_changes_stay_with_it, must,
             "what a child appends to a global list is not seen by its parent", covers("PROC-07"),
-            docs(), notes("processes")) {
+            docs(), notes("Processes")) {
   set_data(main_actor(), "num", {11, 22});
   actor& child = create_process("worker").start();
   append_data(child, "num", 0);
@@ -61,7 +61,7 @@ REQUIREMENT(process_data, childs_changes_stay_with_it, must,
 
 REQUIREMENT(process_data, parents_changes_stay_with_it, must,
             "what the parent appends to a global list after the start is not seen by the child",
-            covers("PROC-07"), docs(), notes("processes")) {
+            covers("PROC-07"), docs(), notes("Processes")) {
   set_data(main_actor(), "num", {11, 22});
   actor& child = create_process("worker").start();
   append_data(main_actor(), "num", 999);
@@ -70,7 +70,7 @@ REQUIREMENT(process_data, parents_changes_stay_with_it, must,
 
 REQUIREMENT(process_data, siblings_do_not_share, must,
             "what one child changes is not seen by another", covers("PROC-07"), docs(),
-            notes("processes")) {
+            notes("Processes")) {
   set_data(main_actor(), "num", {11, 22});
   actor& first = create_process("first").start();
   actor& second = create_process("second").start();
@@ -80,7 +80,7 @@ REQUIREMENT(process_data, siblings_do_not_share, must,
 
 REQUIREMENT(process_data, a_number_is_rebound_in_the_child_only, must,
             "a global number that the child adds to stays as it was in the parent",
-            covers("PROC-16"), docs(), notes("processes")) {
+            covers("PROC-16"), docs(), notes("Processes")) {
   set_data(main_actor(), "count", 5);
   actor& child = create_process("worker").start();
   EXPECT_THAT(child.call("data.add", {{"name", "count"}}), returned(6));
@@ -89,7 +89,7 @@ REQUIREMENT(process_data, a_number_is_rebound_in_the_child_only, must,
 
 REQUIREMENT(process_data, the_notes_example, must,
             "two workers and their parent, each appending, end up with the lists of the notes",
-            covers("PROC-08", "PROC-22"), docs(), notes("processes"),
+            covers("PROC-08", "PROC-22"), docs(), notes("Processes"),
             erratum("The notes print 9999 in four lines where the program appends 999. All else "
                     "is as printed.")) {
   set_data(main_actor(), "num", {11, 22});
@@ -111,7 +111,7 @@ REQUIREMENT(process_data, the_notes_example, must,
 
 REQUIREMENT(process_data, a_global_queue_is_inherited, must,
             "a queue that is a global variable works in a child that was never handed it",
-            covers("PROC-13", "PROC-23"), fork_docs(), notes("processes"),
+            covers("PROC-13", "PROC-23"), fork_docs(), notes("Processes"),
             erratum("The notes' output is NameError: name 'q' is not defined. That is where "
                     "processes are spawned (Windows, macOS) and import the program anew; "
                     "forked, as on Linux, children have the queue.")) {
@@ -188,7 +188,7 @@ std::int64_t shared_bytes(const actor& of) {
 
 REQUIREMENT(process_memory, is_not_copied_at_the_start, should,
             "of its parent's heap of 256 MiB a new child has next to nothing as its own",
-            covers("PROC-10"), man("fork(2)"), man("proc(5)"), notes("processes"),
+            covers("PROC-10"), man("fork(2)"), man("proc(5)"), notes("Processes"),
             erratum("The notes say that code is copied when it is changed. It is memory: any page, "
                     "code or data, is copied when one of the two writes to it.")) {
   allocate(main_actor(), 256 * mib);
@@ -199,7 +199,7 @@ REQUIREMENT(process_memory, is_not_copied_at_the_start, should,
 
 REQUIREMENT(process_memory, grows_by_what_the_child_writes, should,
             "a child's own memory grows by the pages that it writes to", covers("PROC-10"),
-            man("fork(2)"), man("proc(5)"), notes("processes")) {
+            man("fork(2)"), man("proc(5)"), notes("Processes")) {
   allocate(main_actor(), 40 * mib);
   actor& child = create_process("worker").start();
   const auto before = private_bytes(child);
@@ -209,7 +209,7 @@ REQUIREMENT(process_memory, grows_by_what_the_child_writes, should,
 
 REQUIREMENT(process_memory, grows_by_what_the_parent_writes, should,
             "a page that the parent writes to is copied as well: the child keeps the old one",
-            covers("PROC-10"), man("fork(2)"), man("proc(5)"), notes("processes")) {
+            covers("PROC-10"), man("fork(2)"), man("proc(5)"), notes("Processes")) {
   allocate(main_actor(), 40 * mib);
   actor& child = create_process("worker").start();
   const auto before = shared_bytes(child);

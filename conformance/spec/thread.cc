@@ -21,7 +21,7 @@ constexpr std::array three{"first", "second", "third"};
 source docs(std::string_view member = "") {
   return python_docs("threading.Thread" + (member.empty() ? "" : "." + std::string(member)));
 }
-source comparison() { return notes("processes and threads"); }
+source comparison() { return notes("Processes, threads, coroutines"); }
 
 made_thread object_of(actor& maker, const actor& thread) { return {maker, thread.name()}; }
 
@@ -135,7 +135,7 @@ REQUIREMENT(thread_lock, gives_up_at_its_timeout, should,
 
 REQUIREMENT(thread_lock, guards_a_counter, should,
             "three threads that count under one lock lose no count", covers("THR-09"),
-            python_docs("threading.Lock"), notes("crawler"),
+            python_docs("threading.Lock"), notes("web crawler"),
             erratum("The notes share data between threads without a lock. CPython 3.11 happened to "
                     "lose nothing in 800,000 counts; nothing promises that, and in C++ it is a "
                     "data race, which is undefined.")) {

@@ -18,7 +18,7 @@ using ::testing::Optional;
 source docs(std::string_view member = "") {
   return python_docs("threading.Thread" + (member.empty() ? "" : "." + std::string(member)));
 }
-source comparison() { return notes("processes and threads"); }
+source comparison() { return notes("Processes, threads, coroutines"); }
 
 // A child of main; what it starts, and how it ends, is the requirement's matter.
 struct program {
@@ -31,7 +31,7 @@ struct program {
 
 REQUIREMENT(thread_exception, is_reported, should,
             "an uncaught exception in a thread is reported on stderr with the thread's name",
-            covers("THR-07"), python_docs("threading.excepthook"), notes("processes")) {
+            covers("THR-07"), python_docs("threading.excepthook"), notes("Processes")) {
   fail(main_actor().start_thread("converter"), "ValueError", "no luck today");
   EXPECT_TRUE(says("no luck today"));
   EXPECT_THAT(standard_error(), HasSubstr("converter"));
@@ -39,7 +39,7 @@ REQUIREMENT(thread_exception, is_reported, should,
 
 REQUIREMENT(thread_exception, leaves_the_process_running, should,
             "an uncaught exception in one thread leaves the other threads running",
-            covers("THR-07"), python_docs("threading.excepthook"), notes("processes")) {
+            covers("THR-07"), python_docs("threading.excepthook"), notes("Processes")) {
   actor& other = main_actor().start_thread("other");
   actor& thread = main_actor().start_thread("worker");
   fail(thread, "ValueError", "no luck");
@@ -111,7 +111,7 @@ REQUIREMENT(thread_end, main_waits_whatever_its_exit_code, should,
 
 REQUIREMENT(thread_end, unjoined_threads_finish_their_work, must,
             "threads that were started and never joined do all their work before the process ends",
-            covers("THR-10", "THR-04"), docs("daemon"), notes("crawler")) {
+            covers("THR-10", "THR-04"), docs("daemon"), notes("web crawler")) {
   program the;
   const json steps = {{{"op", "time.sleep"}, {"params", {{"seconds", 0.02}}}},
                       {{"op", "event.log"}, {"params", {{"value", "downloaded"}}}}};
