@@ -1,6 +1,7 @@
 #include "conformance/spec/process_steps.h"
 
 #include "conformance/harness/matchers.h"
+#include "conformance/harness/proc.h"
 
 namespace assay {
 namespace {
@@ -78,7 +79,13 @@ void exit_now(actor& which, int code) {
 }
 
 bool ends(const actor& which, std::chrono::nanoseconds within) {
-  return await([&] { return which.is_dead(); }, within);
+  return await(
+      [&] {
+        if (!which.is_dead()) return false;
+        // A process can be waited for once the last of its threads is gone, not the first.
+        return which.tid() != which.pid() || proc::threads(which.pid()).size() <= 1;
+      },
+      within);
 }
 
 bool stays(const actor& which, std::chrono::nanoseconds meanwhile) {

@@ -43,6 +43,7 @@ struct registry {
   registry* parents = nullptr;  // in a forked child: what nobody may touch, and nobody frees
   std::mutex lock;
   std::vector<std::shared_ptr<thread::state>> running;
+  std::vector<std::weak_ptr<thread::state>> daemons;
   std::vector<std::shared_ptr<thread::state>> inherited;  // of the parent's threads
 };
 
@@ -55,11 +56,13 @@ void begin_anew() {
   current_registry.store(mine, std::memory_order_release);
 }
 
+void end_all();
+
 registry& threads_of_process() {
   static const bool is_prepared = [] {
     begin_anew();
     ::pthread_atfork(nullptr, nullptr, begin_anew);
-    std::atexit(thread::wait_for_all);
+    std::atexit(end_all);
     return true;
   }();
   static_cast<void>(is_prepared);
@@ -70,6 +73,23 @@ void forget(const thread::state& ended) {
   registry& threads = threads_of_process();
   const std::lock_guard lock(threads.lock);
   std::erase_if(threads.running, [&](const auto& each) { return each.get() == &ended; });
+}
+
+// At the end of the program: waits for threads, and lets go of daemons that run.
+void end_all() {
+  thread::wait_for_all();
+  std::vector<std::weak_ptr<thread::state>> daemons;
+  {
+    registry& threads = threads_of_process();
+    const std::lock_guard lock(threads.lock);
+    daemons.swap(threads.daemons);
+  }
+  for (const auto& each : daemons) {
+    const auto daemon = each.lock();
+    if (!daemon) continue;
+    const std::lock_guard hold(daemon->lock);
+    if (daemon->handle.joinable()) daemon->handle.detach();
+  }
 }
 
 std::string next_name() {
@@ -124,9 +144,13 @@ thread::thread(std::function<void()> target, options how)
   const std::lock_guard hold(state_->lock);
   state_->handle = std::thread([of = state_, target = std::move(target)] { run(*of, target); });
   state_->id = state_->handle.get_id();
-  if (how.daemon) return;
   const std::lock_guard lock(threads.lock);
-  threads.running.push_back(state_);
+  if (how.daemon) {
+    std::erase_if(threads.daemons, [](const auto& each) { return each.expired(); });
+    threads.daemons.push_back(state_);
+  } else {
+    threads.running.push_back(state_);
+  }
 }
 
 thread& thread::operator=(thread&& other) noexcept {
