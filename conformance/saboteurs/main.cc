@@ -4,6 +4,7 @@
 #include <set>
 
 #include "conformance/saboteurs/saboteur.h"
+#include "conformance/saboteurs/wrong_crawler.h"
 #include "conformance/saboteurs/wrong_server.h"
 #include "conformance/testees/reference/reference.h"
 
@@ -32,6 +33,9 @@ int list() {
   }
   for (const auto& each : assay::saboteurs::server_faults()) {
     add(each.requirement, each.name, each.summary, "server");
+  }
+  for (const auto& each : assay::saboteurs::crawler_faults()) {
+    add(each.requirement, each.name, each.summary, "crawler");
   }
   if (!is_unique) return 1;
   std::cout << all.dump(1) << std::endl;

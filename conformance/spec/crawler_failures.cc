@@ -130,9 +130,8 @@ REQUIREMENT(crawler_empty, three_make_no_rest, must,
             notes("web crawler")) {
   gallery_server gallery;
   show(gallery, {"eee", "i"});
-  const auto start = std::chrono::steady_clock::now();
-  crawl(gallery, "/1", {"--rest", "60"});
-  EXPECT_LT(std::chrono::steady_clock::now() - start, 60s);
+  crawl(gallery, "/1", {"--rest", "4"});
+  EXPECT_LT(longest_pause(gallery), 4s);
   EXPECT_THAT(stored(), ::testing::Contains(std::pair("3i.jpg", image_bytes("/3i.jpg"))));
 }
 
@@ -152,10 +151,9 @@ REQUIREMENT(crawler_empty, success_clears_the_count, must,
             notes("web crawler")) {
   gallery_server gallery;
   show(gallery, {"eee", "i", "eee", "i"});
-  const auto start = std::chrono::steady_clock::now();
-  const ending seen = crawl(gallery, "/1", {"--threads", "1", "--rest", "60"});
+  const ending seen = crawl(gallery, "/1", {"--threads", "1", "--rest", "4"});
   EXPECT_EQ(seen.exit_code, 0) << seen.err;
-  EXPECT_LT(std::chrono::steady_clock::now() - start, 60s);
+  EXPECT_LT(longest_pause(gallery), 4s);
   EXPECT_EQ(stored().size(), 8u);
 }
 

@@ -105,7 +105,7 @@ int await_both(process& producer, process& consumer, const parts& with) {
   for (;;) {
     const auto pages = producer.exit_code();
     const auto images = consumer.exit_code();
-    if (pages && *pages != all_there && *pages != stopped) {
+    if (pages && *pages != all_there && *pages != page_failed) {
       with.say("the process that reads pages died");
       return end_both(producer, consumer, stopped);
     }
@@ -113,7 +113,7 @@ int await_both(process& producer, process& consumer, const parts& with) {
       if (*images != stopped) with.say("the process that downloads died");
       return end_both(producer, consumer, stopped);
     }
-    if (pages && images) return *pages != all_there ? *pages : *images;
+    if (pages && images) return *pages == all_there ? *images : stopped;
     const int number = ::sigwaitinfo(&set, nullptr);
     if (number == SIGINT || number == SIGTERM) {
       with.say("interrupted");

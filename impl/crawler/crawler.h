@@ -82,6 +82,7 @@ enum status {
   all_there = 0,
   stopped = 1,        ///< a page failed, the answers stayed empty, a process died
   some_missing = 3,   ///< it went to the end, but not every image could be had
+  page_failed = 4,    ///< of `produce`: it has put the end, but pages may be lacking
   interrupted = 128,  ///< plus the number of the signal
 };
 

@@ -50,7 +50,7 @@ int produce(const options& how, const parts& with, queue& found) {
   }
   if (!trouble.empty()) with.say("no further pages: " + trouble);
   found.put("");
-  return trouble.empty() ? all_there : stopped;
+  return trouble.empty() ? all_there : page_failed;
 }
 
 }  // namespace ref::crawler
