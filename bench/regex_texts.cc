@@ -1,7 +1,9 @@
 #include "bench/regex_texts.h"
 
-#include <cstring>
 #include <random>
+
+#include "impl/regex/byte_set.h"
+#include "impl/regex/scan.h"
 
 namespace assay::bench {
 namespace {
@@ -18,30 +20,36 @@ std::string prose(std::mt19937& random, std::size_t bytes) {
   return text;
 }
 
-// Prose with a piece after about every so many bytes.
-std::string sprinkled(std::size_t bytes, std::size_t distance,
+// Prose in paragraphs with links, as a page has them.
+std::string page(std::mt19937& random, std::size_t bytes) {
+  std::string text;
+  while (text.size() < bytes) {
+    text += "<p>" + prose(random, 60) + "<a href='" + prose(random, 8) + "'>";
+    text += prose(random, 10) + "</a></p>\n";
+  }
+  return text;
+}
+
+using filler = std::string (*)(std::mt19937&, std::size_t);
+
+// Filling with a piece after about every so many bytes.
+std::string sprinkled(std::size_t bytes, std::size_t distance, filler filling,
                       const std::function<std::string(std::size_t)>& piece, std::size_t& pieces) {
   std::mt19937 random(20260101);
   std::string text;
   for (pieces = 0; text.size() + distance < bytes; ++pieces) {
-    text += prose(random, distance);
+    text += filling(random, distance);
     text += piece(pieces);
   }
-  return text + prose(random, bytes > text.size() ? bytes - text.size() : 0);
-}
-
-std::string_view rest_of(std::string_view text, std::size_t at) { return text.substr(at); }
-
-const char* find(std::string_view in, std::string_view what) {
-  return static_cast<const char*>(::memmem(in.data(), in.size(), what.data(), what.size()));
+  return text + filling(random, bytes > text.size() ? bytes - text.size() : 0);
 }
 
 // Every place of a literal; `take` gets the text behind it and says how much of that it used.
 template <typename Take>
 void each_place(std::string_view text, std::string_view literal, Take&& take) {
   std::size_t at = 0;
-  while (const char* place = find(rest_of(text, at), literal)) {
-    at = static_cast<std::size_t>(place - text.data()) + literal.size();
+  while ((at = ref::scan::find(text, at, literal)) != std::string_view::npos) {
+    at += literal.size();
     at += take(text.substr(at));
   }
 }
@@ -56,7 +64,7 @@ regex_case lazy_digits(std::size_t bytes) {
   regex_case made{"P1 lazy digits between letters", "a lazy repeat between two literals, few hits",
                   R"(aa(\d+?)ddd)"};
   made.text = sprinkled(
-      bytes, 1000, [](std::size_t i) { return i % 4 == 3 ? "aa23d " : "aa2343ddd "; },
+      bytes, 1000, prose, [](std::size_t i) { return i % 4 == 3 ? "aa23d " : "aa2343ddd "; },
       made.expected.matches);
   made.expected.matches -= made.expected.matches / 4;
   made.expected.length = 4 * made.expected.matches;
@@ -79,7 +87,7 @@ regex_case numbers_behind_dashes(std::size_t bytes) {
                   R"(([^-]*)-(\d+))"};
   std::size_t pieces = 0;
   made.text = sprinkled(
-      bytes, 500, [](std::size_t) { return "-12345678"; }, pieces);
+      bytes, 500, prose, [](std::size_t) { return "-12345678"; }, pieces);
   made.text += "-0";  // so that the first group of each match is all that stands before
   made.expected = {pieces + 1, made.text.size() - (pieces + 1)};
   made.floor = [](std::string_view text) {
@@ -100,7 +108,7 @@ regex_case no_dash(std::size_t bytes) {
                   R"(([^-]*)-(\d+))"};
   std::size_t pieces = 0;
   made.text = sprinkled(
-      bytes, 300, [](std::size_t) { return "<p class='a'>12345</p>\n"; }, pieces);
+      bytes, 300, page, [](std::size_t) { return "<p class='a'>12345</p>\n"; }, pieces);
   made.floor = [](std::string_view text) {
     found all;
     each_place(text, "-", [&](std::string_view) {
@@ -116,7 +124,7 @@ regex_case image_addresses(std::size_t bytes) {
   regex_case made{"P3 attribute of an image", "the crawler's lazy capture between quotes",
                   R"(data-original='(.*?)')"};
   made.text = sprinkled(
-      bytes, 900, [](std::size_t) { return "<img data-original='http://h/i/00.jpg'>\n"; },
+      bytes, 900, page, [](std::size_t) { return "<img data-original='http://h/i/00.jpg'>\n"; },
       made.expected.matches);
   made.expected.length = 17 * made.expected.matches;
   made.floor = [](std::string_view text) {
@@ -136,7 +144,7 @@ regex_case tags(std::size_t bytes) {
   regex_case made{"P4 tags that match", "the notes' nested tags, closed by backreferences",
                   R"(<(\w*)><(\w*)>.*</\2></\1>)"};
   made.text = sprinkled(
-      bytes, 900,
+      bytes, 900, page,
       [](std::size_t i) {
         return i % 2 == 0 ? "<html><h1>www</h1></html>\n" : "<html><h1>www</h1></body>\n";
       },
@@ -161,17 +169,22 @@ regex_case all_numbers(std::size_t bytes) {
   regex_case made{"P5 substitution of numbers", "sub with a template, 22,000 hits a MiB", R"(\d+)"};
   made.substitutes = true;
   made.text = sprinkled(
-      bytes, 40, [](std::size_t) { return "99 "; }, made.expected.matches);
+      bytes, 40, prose, [](std::size_t) { return "99 "; }, made.expected.matches);
   made.expected.length = made.text.size() - made.expected.matches;
-  made.floor = [](std::string_view text) {
+  ref::detail::byte_set numeric;
+  numeric.add('0', '9');
+  made.floor = [numeric](std::string_view text) {
     found all;
     std::string out(text.size(), '\0');
     std::size_t to = 0;
-    for (std::size_t i = 0; i < text.size();) {
-      const std::size_t count = digits(text.substr(i, 20));
-      out[to++] = count > 0 ? '-' : text[i];
-      if (count > 0) ++all.matches;
-      i += count > 0 ? count : 1;
+    for (std::size_t from = 0; from < text.size();) {
+      const std::size_t place = numeric.find(text, from);
+      text.copy(out.data() + to, place - from, from);
+      to += place - from;
+      from = numeric.find_end(text, place);
+      if (from == place) break;
+      out[to++] = '-';
+      ++all.matches;
     }
     all.length = to;
     return all;

@@ -4,6 +4,7 @@
 #include <list>
 #include <unordered_map>
 
+#include "impl/regex/explosive.h"
 #include "impl/regex/parser.h"
 #include "impl/regex/scan.h"
 #include "impl/regex/utf8.h"
@@ -19,6 +20,8 @@ constexpr std::size_t longest_pattern = 1 << 20;
 constexpr std::uint32_t quick_work = 5000;
 constexpr std::uint32_t quick_work_a_byte = 16;
 constexpr std::uint32_t patient_work = 20'000'000;
+constexpr std::uint64_t sequence_work = 5000;
+constexpr std::uint64_t sequence_work_a_byte = 8;
 constexpr std::chrono::nanoseconds quick_time = std::chrono::milliseconds(2);
 constexpr std::chrono::nanoseconds quick_time_a_byte{20};
 constexpr std::chrono::nanoseconds patient_time = std::chrono::seconds(2);
@@ -31,6 +34,8 @@ constexpr std::size_t first_window = 1024;
 constexpr std::uint32_t first_work = 2000;
 constexpr unsigned tries_a_measurement = 16;
 constexpr std::size_t largest_window = 16384;
+// In a text so short, RE2 is done before an explosion has met its budget.
+constexpr std::size_t short_text = 1024;
 
 std::uint32_t work_for(std::size_t size, bool has_linear_engine) {
   if (!has_linear_engine) return patient_work;
@@ -77,6 +82,8 @@ program::program(std::string_view pattern, regex_flags flags) {
     throw pattern_error(error.message, error.position);
   }
   literal_ = required_literal_of(*tree_.root);
+  sequence_ = sequence_program::compile(tree_);
+  is_explosive_ = is_explosive(*tree_.root);
   for (text_kind kind : {text_kind::ascii, text_kind::utf8}) {
     variant& one = variants_[static_cast<int>(kind)];
     one.re2_text = to_re2(tree_, kind);
@@ -121,8 +128,9 @@ bool program::run_re2(const subject& text, std::size_t start, match_mode mode, b
 // Where a search is to begin, after the literal that every match holds; false: there is no match.
 bool program::skip_to_literal(std::string_view text, std::size_t& from, budget& spent) const {
   if (literal_.bytes.empty()) return true;
-  if (spent.next_literal < from || spent.tries == 0) {
+  if (spent.next_literal < from || !spent.has_literal) {
     spent.next_literal = scan::find(text, from, literal_.bytes);
+    spent.has_literal = true;
   }
   if (spent.next_literal == std::string_view::npos) return false;
   if (literal_.is_prefix) from = spent.next_literal;
@@ -144,13 +152,40 @@ pcre2_outcome program::try_near(const pcre2_program& fast, const subject& text, 
   return got;
 }
 
+// Such patterns match no empty text, so that it does not matter whether one may.
+sequence_outcome program::run_sequence(const subject& text, std::size_t from, budget& spent,
+                                       std::vector<std::size_t>& spans) const {
+  if (!spent.sequence_work) {
+    spent.sequence_work = sequence_work + sequence_work_a_byte * text.bytes.size();
+  }
+  return sequence_->run(text.bytes, from, *spent.sequence_work, spans);
+}
+
 bool program::search(const subject& text, std::size_t start, bool not_empty, budget& spent,
-                     std::vector<std::size_t>& spans, bool has_linear) const {
+                     std::vector<std::size_t>& spans, engine_choice choice) const {
   const std::size_t size = text.bytes.size();
   std::size_t from = start;
-  if (!skip_to_literal(text.bytes, from, spent)) {
-    ++spent.tries;
-    return false;
+  const bool has_sequence =
+      sequence_ && text.kind == text_kind::ascii &&
+      (choice == engine_choice::automatic || choice == engine_choice::sequence_only);
+  // A sequence that begins with a literal looks for that one, and need not look twice.
+  const bool needs_literal = !has_sequence || !sequence_->has_prefix();
+  if (needs_literal && !skip_to_literal(text.bytes, from, spent)) return false;
+  if (has_sequence) {
+    const sequence_outcome got = run_sequence(text, from, spent, spans);
+    if (got != sequence_outcome::spent) return got == sequence_outcome::matched;
+    if (!needs_literal && !skip_to_literal(text.bytes, from, spent)) return false;
+  }
+  if (choice == engine_choice::sequence_only) {
+    throw limit_exceeded("not a plain sequence, or too much work for one");
+  }
+  const bool has_linear =
+      choice == engine_choice::automatic && variants_[static_cast<int>(text.kind)].has_re2;
+  if (is_explosive_ && has_linear && !not_empty && size <= short_text) {
+    const re2_program* linear = re2_for(text.kind);
+    if (linear != nullptr && linear->fits(text.bytes)) {
+      return linear->run(text.bytes, from, match_mode::search, spans);
+    }
   }
   const pcre2_program& fast = pcre2_for(text.kind, match_mode::search);
   const auto give_up = [&](bool must_not_be_empty) {
@@ -181,9 +216,9 @@ bool program::search(const subject& text, std::size_t start, bool not_empty, bud
 bool program::run(const subject& text, std::size_t start, match_mode mode, bool not_empty,
                   budget& spent, std::vector<std::size_t>& spans, engine_choice choice) const {
   if (choice == engine_choice::re2_only) return run_re2(text, start, mode, not_empty, spans);
+  if (mode == match_mode::search) return search(text, start, not_empty, spent, spans, choice);
   const bool has_linear =
       choice == engine_choice::automatic && variants_[static_cast<int>(text.kind)].has_re2;
-  if (mode == match_mode::search) return search(text, start, not_empty, spent, spans, has_linear);
   const std::size_t size = text.bytes.size();
   switch (pcre2_for(text.kind, mode)
               .run(text.bytes, start, size, not_empty, work_for(size, has_linear), spans)) {

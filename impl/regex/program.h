@@ -15,6 +15,7 @@
 #include "impl/regex/printer.h"
 #include "impl/regex/re2_engine.h"
 #include "impl/regex/regex.h"
+#include "impl/regex/sequence_engine.h"
 #include "impl/regex/syntax_tree.h"
 
 namespace ref::detail {
@@ -22,6 +23,7 @@ namespace ref::detail {
 /// A text that is searched, with what finds code points in it.
 struct subject {
   explicit subject(std::string_view text);
+  subject(std::string_view checked, text_kind known) : bytes(checked), kind(known) {}
   std::size_t code_point_at(std::size_t offset) const;
 
   std::string_view bytes;
@@ -32,14 +34,16 @@ struct subject {
   mutable std::vector<std::uint32_t> counts_;  // code points before each block of 64 bytes
 };
 
-/// Which engine may answer; `automatic` is for users, the others are for comparing the two.
-enum class engine_choice { automatic, pcre2_only, re2_only };
+/// Which engine may answer; `automatic` is for users, the others are for comparing them.
+enum class engine_choice { automatic, pcre2_only, re2_only, sequence_only };
 
 /// What one iteration over a text carries from match to match.
 struct budget {
   std::chrono::nanoseconds spent{0};  // work that the searches have cost so far
   unsigned tries = 0;
-  std::size_t next_literal = 0;  // where the required literal was found last
+  std::size_t next_literal = 0;                // where the required literal was found last,
+  bool has_literal = false;                    // if it has been looked for
+  std::optional<std::uint64_t> sequence_work;  // what is left of it
 };
 
 class program {
@@ -71,12 +75,16 @@ class program {
   pcre2_outcome try_near(const pcre2_program& fast, const subject& text, std::size_t from,
                          bool not_empty, budget& spent, std::vector<std::size_t>& spans) const;
   bool search(const subject& text, std::size_t start, bool not_empty, budget& spent,
-              std::vector<std::size_t>& spans, bool has_linear) const;
+              std::vector<std::size_t>& spans, engine_choice choice) const;
+  sequence_outcome run_sequence(const subject& text, std::size_t from, budget& spent,
+                                std::vector<std::size_t>& spans) const;
   bool run_re2(const subject& text, std::size_t start, match_mode mode, bool not_empty,
                std::vector<std::size_t>& spans) const;
 
   syntax_tree tree_;
   required_literal literal_;
+  std::optional<sequence_program> sequence_;
+  bool is_explosive_ = false;
   variant variants_[2];
 };
 

@@ -2,6 +2,8 @@
 
 #include <re2/re2.h>
 
+#include <array>
+
 namespace ref::detail {
 namespace {
 
@@ -34,12 +36,14 @@ bool re2_program::run(std::string_view text, std::size_t start, match_mode mode,
   const auto anchor = mode == match_mode::search  ? re2::RE2::UNANCHORED
                       : mode == match_mode::start ? re2::RE2::ANCHOR_START
                                                   : re2::RE2::ANCHOR_BOTH;
-  std::vector<re2::StringPiece> groups(spans.size() / 2);
-  if (!code_->Match(re2::StringPiece(text.data(), text.size()), start, text.size(), anchor,
-                    groups.data(), static_cast<int>(groups.size()))) {
+  std::array<re2::StringPiece, 8> few;
+  std::vector<re2::StringPiece> many(spans.size() / 2 > few.size() ? spans.size() / 2 : 0);
+  re2::StringPiece* groups = many.empty() ? few.data() : many.data();
+  if (!code_->Match(re2::StringPiece(text.data(), text.size()), start, text.size(), anchor, groups,
+                    static_cast<int>(spans.size() / 2))) {
     return false;
   }
-  for (std::size_t i = 0; i < groups.size(); ++i) {
+  for (std::size_t i = 0; i < spans.size() / 2; ++i) {
     const bool is_set = groups[i].data() != nullptr;
     spans[2 * i] = is_set ? static_cast<std::size_t>(groups[i].data() - text.data()) : unset;
     spans[2 * i + 1] = is_set ? spans[2 * i] + groups[i].size() : unset;

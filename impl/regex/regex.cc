@@ -9,24 +9,19 @@ namespace {
 
 using detail::match_mode;
 
-}  // namespace
-
-std::optional<span> match::byte_span(std::size_t group) const {
-  if (2 * group >= offsets_.size()) throw std::out_of_range("no such group");
-  if (offsets_[2 * group] == detail::unset) return std::nullopt;
-  return span(offsets_[2 * group], offsets_[2 * group + 1]);
+// Where a search writes before it is known whether there is anything to keep.
+std::vector<std::size_t>& scratch(std::size_t size) {
+  thread_local std::vector<std::size_t> mine;
+  mine.resize(size);
+  return mine;
 }
+
+}  // namespace
 
 std::optional<span> match::group_span(std::size_t group) const {
   const auto bytes = byte_span(group);
   if (!bytes) return std::nullopt;
   return span(subject_->code_point_at(bytes->first), subject_->code_point_at(bytes->second));
-}
-
-std::optional<std::string_view> match::group(std::size_t group) const {
-  const auto bytes = byte_span(group);
-  if (!bytes) return std::nullopt;
-  return subject_->bytes.substr(bytes->first, bytes->second - bytes->first);
 }
 
 std::optional<std::string_view> match::group(std::string_view name) const {
@@ -48,33 +43,38 @@ std::string_view regex::engine() const {
   return program_->has_linear_engine(detail::text_kind::ascii) ? "pcre2+re2" : "pcre2";
 }
 
-void regex::for_each(std::string_view text, const std::function<bool(const match&)>& each) const {
+// The first match from the text's beginning; the budget then serves to go on.
+std::optional<match> regex::first(std::string_view text, int mode, detail::budget& spent) const {
+  const detail::subject subject(text);
+  std::vector<std::size_t>& offsets = scratch(2 * (program_->groups() + 1));
+  if (!program_->run(subject, 0, static_cast<match_mode>(mode), false, spent, offsets)) {
+    return std::nullopt;
+  }
   match found;
   found.program_ = program_;
-  found.subject_ = std::make_shared<const detail::subject>(text);
-  std::vector<std::size_t>& offsets = found.offsets_;
-  offsets.resize(2 * (program_->groups() + 1));
+  found.subject_ = std::make_shared<const detail::subject>(text, subject.kind);
+  found.text_ = text;
+  found.offsets_ = offsets;
+  return found;
+}
+
+void regex::for_each(std::string_view text, const std::function<bool(const match&)>& each) const {
   detail::budget spent;
-  std::size_t start = 0;
-  bool was_empty = false;
+  auto found = first(text, static_cast<int>(match_mode::search), spent);
+  if (!found) return;
+  const detail::subject& subject = *found->subject_;
+  std::vector<std::size_t>& offsets = found->offsets_;
   // Behind a match that is not empty an empty one may follow; at the place of an empty match only
   // one that is not.
-  while (program_->run(*found.subject_, start, match_mode::search, was_empty, spent, offsets)) {
-    if (!each(found)) return;
-    start = offsets[1];
-    was_empty = offsets[0] == offsets[1];
-  }
+  do {
+    if (!each(*found)) return;
+  } while (program_->run(subject, offsets[1], match_mode::search, offsets[0] == offsets[1], spent,
+                         offsets));
 }
 
 std::optional<match> regex::run_once(std::string_view text, int mode) const {
-  match found;
-  found.program_ = program_;
-  found.subject_ = std::make_shared<const detail::subject>(text);
-  found.offsets_.resize(2 * (program_->groups() + 1));
   detail::budget spent;
-  const auto how = static_cast<match_mode>(mode);
-  if (!program_->run(*found.subject_, 0, how, false, spent, found.offsets_)) return std::nullopt;
-  return found;
+  return first(text, mode, spent);
 }
 
 std::optional<match> regex::match_start(std::string_view text) const {

@@ -73,6 +73,7 @@ using span = std::pair<std::size_t, std::size_t>;
 
 namespace detail {
 class program;
+struct budget;
 struct subject;
 }  // namespace detail
 
@@ -82,8 +83,16 @@ class match {
   /// Of group 0 (the whole match) or another; nullopt for a group that took no part. Throws
   /// std::out_of_range for a group that the pattern does not have.
   std::optional<span> group_span(std::size_t group) const;
-  std::optional<span> byte_span(std::size_t group) const;
-  std::optional<std::string_view> group(std::size_t group = 0) const;
+  std::optional<span> byte_span(std::size_t group) const {
+    if (2 * group >= offsets_.size()) throw std::out_of_range("no such group");
+    if (offsets_[2 * group] == unset) return std::nullopt;
+    return span(offsets_[2 * group], offsets_[2 * group + 1]);
+  }
+  std::optional<std::string_view> group(std::size_t group = 0) const {
+    const auto bytes = byte_span(group);
+    if (!bytes) return std::nullopt;
+    return text_.substr(bytes->first, bytes->second - bytes->first);
+  }
   std::optional<std::string_view> group(std::string_view name) const;
   /// Groups without group 0.
   std::size_t group_count() const { return offsets_.size() / 2 - 1; }
@@ -92,7 +101,10 @@ class match {
   friend class regex;
   friend class detail::program;
   std::shared_ptr<const detail::program> program_;
+  static constexpr std::size_t unset = static_cast<std::size_t>(-1);
+
   std::shared_ptr<const detail::subject> subject_;
+  std::string_view text_;
   std::vector<std::size_t> offsets_;  // two a group, in bytes
 };
 
@@ -138,6 +150,7 @@ class regex {
   std::string_view engine() const;
 
  private:
+  std::optional<match> first(std::string_view text, int mode, detail::budget& spent) const;
   std::optional<match> run_once(std::string_view text, int mode) const;
   template <typename Append>
   substitution substitute(std::string_view text, std::size_t count, Append&& append) const;

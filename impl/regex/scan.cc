@@ -33,25 +33,54 @@ bool is_ascii_plain(std::string_view bytes) {
 
 #if defined(__x86_64__)
 // Places where the first and the last byte both fit are few; those are compared in full.
+class pair_search {
+ public:
+  __attribute__((target("avx2"))) pair_search(std::string_view text, std::string_view literal)
+      : text_(text),
+        literal_(literal),
+        first_(_mm256_set1_epi8(literal.front())),
+        last_(_mm256_set1_epi8(literal.back())) {}
+
+  // Four blocks at a time are looked at for any such place, then one by one.
+  __attribute__((target("avx2"))) std::size_t run(std::size_t at) const {
+    const std::size_t size = literal_.size();
+    while (at + size - 1 + 32 <= text_.size()) {
+      while (at + size - 1 + 128 <= text_.size()) {
+        const __m256i low = _mm256_or_si256(fits(at), fits(at + 32));
+        const __m256i high = _mm256_or_si256(fits(at + 64), fits(at + 96));
+        if (_mm256_movemask_epi8(_mm256_or_si256(low, high)) != 0) break;
+        at += 128;
+      }
+      for (int i = 0; i < 4 && at + size - 1 + 32 <= text_.size(); ++i, at += 32) {
+        for (auto bits = static_cast<std::uint32_t>(_mm256_movemask_epi8(fits(at))); bits != 0;
+             bits &= bits - 1) {
+          const std::size_t place = at + static_cast<std::size_t>(__builtin_ctz(bits));
+          if (size == 2 || std::memcmp(text_.data() + place, literal_.data(), size) == 0) {
+            return place;
+          }
+        }
+      }
+    }
+    return find_plain(text_, at, literal_);
+  }
+
+ private:
+  __attribute__((target("avx2"))) __m256i fits(std::size_t at) const {
+    const auto* front = reinterpret_cast<const __m256i*>(text_.data() + at);
+    const auto* back = reinterpret_cast<const __m256i*>(text_.data() + at + literal_.size() - 1);
+    return _mm256_and_si256(_mm256_cmpeq_epi8(first_, _mm256_loadu_si256(front)),
+                            _mm256_cmpeq_epi8(last_, _mm256_loadu_si256(back)));
+  }
+
+  std::string_view text_;
+  std::string_view literal_;
+  __m256i first_;
+  __m256i last_;
+};
+
 __attribute__((target("avx2"))) std::size_t find_avx2(std::string_view text, std::size_t from,
                                                       std::string_view literal) {
-  const std::size_t size = literal.size();
-  const __m256i first = _mm256_set1_epi8(literal.front());
-  const __m256i last = _mm256_set1_epi8(literal.back());
-  std::size_t at = from;
-  for (; at + size - 1 + 32 <= text.size(); at += 32) {
-    const __m256i fits = _mm256_and_si256(
-        _mm256_cmpeq_epi8(first,
-                          _mm256_loadu_si256(reinterpret_cast<const __m256i*>(text.data() + at))),
-        _mm256_cmpeq_epi8(last, _mm256_loadu_si256(reinterpret_cast<const __m256i*>(
-                                    text.data() + at + size - 1))));
-    for (auto bits = static_cast<std::uint32_t>(_mm256_movemask_epi8(fits)); bits != 0;
-         bits &= bits - 1) {
-      const std::size_t place = at + static_cast<std::size_t>(__builtin_ctz(bits));
-      if (std::memcmp(text.data() + place, literal.data(), size) == 0) return place;
-    }
-  }
-  return find_plain(text, at, literal);
+  return pair_search(text, literal).run(from);
 }
 
 __attribute__((target("avx2"))) bool is_ascii_avx2(std::string_view bytes) {

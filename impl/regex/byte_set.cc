@@ -1,0 +1,95 @@
+#include "impl/regex/byte_set.h"
+
+#include <algorithm>
+
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
+
+namespace ref::detail {
+namespace {
+
+// Most runs are short: these many bytes are looked at one by one before the long scan begins.
+constexpr std::size_t near = 8;
+
+#if defined(__x86_64__)
+bool has_avx2() {
+  static const bool has = __builtin_cpu_supports("avx2") != 0;
+  return has;
+}
+
+// Two tables give the set's column for a byte's lower half and the one bit for its upper half.
+__attribute__((target("avx2"))) std::size_t scan_avx2(const std::uint8_t* columns,
+                                                      std::string_view text, std::size_t from,
+                                                      std::uint32_t wanted) {
+  const __m256i low_table =
+      _mm256_broadcastsi128_si256(_mm_loadu_si128(reinterpret_cast<const __m128i*>(columns)));
+  const __m256i high_table = _mm256_broadcastsi128_si256(
+      _mm_setr_epi8(1, 2, 4, 8, 16, 32, 64, -128, 0, 0, 0, 0, 0, 0, 0, 0));
+  const __m256i half = _mm256_set1_epi8(15);
+  std::size_t at = from;
+  for (; at + 32 <= text.size(); at += 32) {
+    const __m256i bytes = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(text.data() + at));
+    const __m256i column = _mm256_shuffle_epi8(low_table, _mm256_and_si256(bytes, half));
+    const __m256i upper = _mm256_and_si256(_mm256_srli_epi16(bytes, 4), half);
+    const __m256i both = _mm256_and_si256(column, _mm256_shuffle_epi8(high_table, upper));
+    const __m256i absent = _mm256_cmpeq_epi8(both, _mm256_setzero_si256());
+    // One bit a byte, set where the byte is absent; `wanted` turns that round.
+    const std::uint32_t bits = static_cast<std::uint32_t>(_mm256_movemask_epi8(absent)) ^ wanted;
+    if (bits != 0) return at + static_cast<std::size_t>(__builtin_ctz(bits));
+  }
+  return at;
+}
+#endif
+
+}  // namespace
+
+void byte_set::add(unsigned char low, unsigned char high) {
+  for (unsigned value = low; value <= high && value < 128; ++value) {
+    columns_[value & 15] = static_cast<std::uint8_t>(columns_[value & 15] | 1u << (value >> 4));
+  }
+}
+
+void byte_set::add(const byte_set& other) {
+  for (std::size_t i = 0; i < columns_.size(); ++i) {
+    columns_[i] = static_cast<std::uint8_t>(columns_[i] | other.columns_[i]);
+  }
+}
+
+void byte_set::complement() {
+  for (std::uint8_t& column : columns_) column = static_cast<std::uint8_t>(~column);
+}
+
+bool byte_set::intersects(const byte_set& other) const {
+  for (std::size_t i = 0; i < columns_.size(); ++i) {
+    if ((columns_[i] & other.columns_[i]) != 0) return true;
+  }
+  return false;
+}
+
+bool byte_set::is_full() const {
+  return std::all_of(columns_.begin(), columns_.end(), [](auto column) { return column == 255; });
+}
+
+std::size_t byte_set::find(std::string_view text, std::size_t from) const {
+  std::size_t at = from;
+#if defined(__x86_64__)
+  if (has_avx2()) at = scan_avx2(columns_.data(), text, at, 0xffffffffu);
+#endif
+  while (at < text.size() && !contains(text[at])) ++at;
+  return at;
+}
+
+std::size_t byte_set::find_end(std::string_view text, std::size_t from) const {
+  std::size_t at = from;
+  const std::size_t close = std::min(text.size(), from + near);
+  while (at < close && contains(text[at])) ++at;
+  if (at < close || at == text.size()) return at;
+#if defined(__x86_64__)
+  if (has_avx2()) at = scan_avx2(columns_.data(), text, at, 0);
+#endif
+  while (at < text.size() && contains(text[at])) ++at;
+  return at;
+}
+
+}  // namespace ref::detail

@@ -1,0 +1,85 @@
+// An engine for the plainest patterns: literals, repeated sets of characters, groups around them
+// and back-references, one after the other, as in `<(\w*)>.*?</\1>`. Most of their repeats leave no
+// choice: what follows cannot begin with what is repeated, so that the run's end is the only place
+// to go on from. Runs and literals are searched 32 bytes at a time, and groups cost two stores.
+//
+// For ASCII texts. A match is what Python finds: the leftmost, each repeat as long or as short as
+// it asks for.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "impl/regex/byte_set.h"
+#include "impl/regex/syntax_tree.h"
+
+namespace ref::detail {
+
+enum class sequence_outcome { matched, none, spent };
+
+/// Immutable; threads may share it.
+class sequence_program {
+ public:
+  /// nullopt for a pattern with anything else in it, or one that matches the empty text.
+  static std::optional<sequence_program> compile(const syntax_tree& tree);
+
+  bool has_prefix() const { return !prefix_.empty(); }
+
+  /// The leftmost match that begins at or behind `start`. Takes what it cost from `work`; with none
+  /// left, the answer is `spent`, and nothing is known.
+  sequence_outcome run(std::string_view text, std::size_t start, std::uint64_t& work,
+                       std::vector<std::size_t>& spans) const;
+
+ private:
+  enum class item_kind { literal, run, reference, open, close };
+  // What a run has to do when it has found how far it can go.
+  enum class choice { longest, shortest, from_longest, from_shortest };
+
+  struct item {
+    item_kind kind = item_kind::literal;
+    std::string bytes;  // of a literal
+    byte_set set;       // of a run
+    std::uint32_t least = 0;
+    std::uint32_t most = 0;
+    greed how = greed::greedy;
+    choice ends = choice::longest;
+    byte_set next;          // what can stand behind a run,
+    bool has_next = false;  // if that is known
+    byte_set stop;          // and what can end it
+    std::size_t group = 0;
+  };
+  // A search in a text: what the functions below share.
+  struct attempt;
+
+  bool add(const node& tree);
+  bool add_repeat(const node& tree);
+  void add_literal(char byte);
+  void prepare();
+  void choose(std::size_t at);
+  void prepare_inner();
+  bool first_of(std::size_t at, byte_set& set) const;
+
+  bool match_from(attempt& now, std::size_t at, std::size_t place) const;
+  bool match_shortest(attempt& now, std::size_t at, std::size_t place) const;
+  bool match_longest(attempt& now, std::size_t at, std::size_t place) const;
+  std::size_t next_start(std::string_view text, std::size_t from) const;
+  std::size_t next_start_before_inner(std::string_view text, std::size_t from) const;
+
+  std::vector<item> items_;
+  std::string prefix_;  // all matches begin with it
+  // Where a pattern begins with a literal, a run and a longer literal, as in `<\w*></`, that one is
+  // looked for, and the run before it is gone through backwards. No inner literal: empty.
+  std::string inner_;
+  std::size_t inner_run_ = 0;  // the item
+  byte_set first_;             // or with one of these
+  bool has_first_ = false;     // and these are not all
+  byte_set leading_;           // the run that the pattern begins with,
+  bool skips_run_ = false;     // in which no place need be tried after a failure
+  bool has_reference_ = false;
+};
+
+}  // namespace ref::detail
