@@ -1,0 +1,98 @@
+// The scheduler of a thread's green threads; for green.cc alone.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <unordered_map>
+#include <vector>
+
+#include "impl/base/file_descriptor.h"
+#include "impl/coroutine/green.h"
+
+namespace ref::detail {
+
+using green_clock = std::chrono::steady_clock;
+
+struct green_group;
+
+/// One greenlet that waits for one wake-up. Lives on its stack: its destruction, by an exception
+/// too, takes it out of all that could still wake it.
+struct green_waiter {
+  explicit green_waiter(hub& of);
+  ~green_waiter();
+  green_waiter(const green_waiter&) = delete;
+  green_waiter& operator=(const green_waiter&) = delete;
+
+  hub& owner;
+  greenlet* who;
+  bool is_woken = false;   // its turn will come, or has come
+  bool is_queued = false;  // among the hub's callbacks
+  bool is_timed_out = false;
+  green_group* timer = nullptr;
+};
+
+/// Sleeps of one length that began in one pass, or one green thread whose delay has not passed.
+struct green_group {
+  std::pair<green_clock::time_point, std::uint64_t> key;  // when due, and which came first
+  std::deque<green_waiter*> waiters;
+  std::shared_ptr<green> begins;
+};
+
+class hub {
+ public:
+  static hub& of_thread();
+  hub();
+  ~hub();
+
+  void add(const std::shared_ptr<green>& made, green::duration delay);
+  void kill(green& which);
+  /// What runs on a green thread's own stack.
+  std::any run(green& self);
+
+  /// Schedules the waiter's turn; once.
+  void wake(green_waiter& waiter);
+  /// Suspends the caller until woken; false when the timeout came first.
+  bool wait(green_waiter& waiter, green::timeout timeout);
+  bool wait_for(int descriptor, short events, green::timeout timeout);
+
+  const greenlet* loop() const { return loop_.get(); }
+
+ private:
+  friend struct green_waiter;
+  struct callback {
+    enum class kind : std::uint8_t { nothing, resume, start, notify, kill } what;
+    void* object;
+  };
+  using timer_key = std::pair<green_clock::time_point, std::uint64_t>;
+  struct descriptor_wait {
+    green_waiter* waiter;
+    short events;
+  };
+
+  void run_passes();
+  void suspend();
+  void start_timer(green_waiter& waiter, green::duration time);
+  void run_callbacks();
+  void perform(callback next);
+  void start(green& which);
+  void notify(green& which);
+  void run_timers();
+  void poll();
+  void watch(int descriptor);
+  void stop_timer(green_waiter& waiter);
+  void end(green& which);
+
+  std::shared_ptr<greenlet> loop_;
+  std::deque<callback> callbacks_;
+  int budget_ = 0;          // how many callbacks this pass may still run
+  bool is_direct_ = false;  // one who waits may go on with the next callback itself
+  std::map<timer_key, green_group> timers_;
+  std::map<green::duration, timer_key> begun_;  // this pass's groups, by their length
+  std::uint64_t serial_ = 0;
+  std::unordered_map<int, std::vector<descriptor_wait>> descriptors_;
+  file_descriptor epoll_;
+  green* all_ = nullptr;
+};
+
+}  // namespace ref::detail
