@@ -4,8 +4,9 @@ namespace assay::testees {
 
 void add_reference_ops(sdk::adapter& to) {
   to.supports({"udp", "tcp", "queue", "process", "thread", "iterator", "generator", "coroutine",
-               "greenlet", "regex", "http"});
+               "greenlet", "green", "regex", "http"});
   add_generator_ops(to);
+  add_green_ops(to);
   add_greenlet_ops(to);
   add_http_ops(to);
   add_iterator_ops(to);

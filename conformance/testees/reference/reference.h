@@ -12,6 +12,7 @@ void add_reference_regex_ops(sdk::adapter& to);
 void add_http_ops(sdk::adapter& to);
 void add_iterator_ops(sdk::adapter& to);
 void add_generator_ops(sdk::adapter& to);  ///< and coroutine
+void add_green_ops(sdk::adapter& to);
 void add_greenlet_ops(sdk::adapter& to);
 void add_tcp_ops(sdk::adapter& to);
 void add_udp_ops(sdk::adapter& to);
