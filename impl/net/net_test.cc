@@ -97,6 +97,13 @@ TEST(tcp_socket, is_refused) {
   EXPECT_EQ(error_of([&] { tcp_socket().connect(bound.local_name()); }), ECONNREFUSED);
 }
 
+TEST(tcp_socket, connects_once) {
+  tcp_listener listener("127.0.0.1", 0);
+  tcp_socket client;
+  client.connect(listener.local_name());
+  EXPECT_EQ(error_of([&] { client.connect(listener.local_name()); }), EISCONN);
+}
+
 TEST(tcp_socket, reports_a_reset) {
   tcp_listener listener("::1", 0, family::inet6);
   tcp_socket client(family::inet6);

@@ -32,6 +32,8 @@ void tcp_socket::connect(const socket_address& there, deadline until) {
   await_socket(socket_.get(), POLLOUT, until);
   const int failure = option(SOL_SOCKET, SO_ERROR);
   if (failure != 0) throw_system_error(failure, "connect", there.host());
+  // For the kernel the socket is connecting until it is asked once more.
+  check(::connect(socket_.get(), there.data(), there.size()), "connect", there.host());
 }
 
 void tcp_socket::listen(int backlog) { check(::listen(socket_.get(), backlog), "listen"); }
