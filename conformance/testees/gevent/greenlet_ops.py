@@ -4,6 +4,7 @@ import greenlet
 
 from assay_sdk import Raised
 
+_make = greenlet.greenlet  # by another name where a param is called greenlet
 _greenlets = {"main": greenlet.getcurrent()}
 
 
@@ -53,8 +54,8 @@ def _state(greenlet):
 def add_to(adapter):
     def create(greenlet, steps, parent):
         body = adapter.function(steps)
-        above = named(parent) if parent is not None else None
-        _greenlets[greenlet] = _make(body, above)
+        # A greenlet that has not begun counts as false.
+        _greenlets[greenlet] = _make(body) if parent is None else _make(body, named(parent))
 
     adapter.op("greenlet.create")(
         lambda greenlet, steps, parent: _raising(create, greenlet, steps, parent))
@@ -67,7 +68,3 @@ def add_to(adapter):
     adapter.op("greenlet.set_parent")(
         lambda greenlet, parent: _raising(_set_parent, greenlet, parent))
     adapter.op("greenlet.current")(lambda: name_of(greenlet.getcurrent()))
-
-
-def _make(body, parent):
-    return greenlet.greenlet(body, parent) if parent else greenlet.greenlet(body)
