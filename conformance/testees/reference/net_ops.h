@@ -5,6 +5,7 @@
 #include <limits>
 #include <map>
 #include <string>
+#include <system_error>
 
 #include "conformance/testees/reference/reference.h"
 #include "impl/base/deadline.h"
@@ -46,7 +47,7 @@ inline std::string data_of(const sdk::json& params) {
   return sdk::bytes_of(data);
 }
 
-/// The library's own exceptions by the protocol's names; those of the kernel keep theirs.
+/// The library's own exceptions by the protocol's names, and those of the kernel by theirs.
 template <typename Use>
 sdk::handler raising(Use use) {
   return [use](const sdk::json& params) -> sdk::json {
@@ -58,6 +59,8 @@ sdk::handler raising(Use use) {
       throw sdk::raised("ResolutionError", unknown.what());
     } catch (const std::out_of_range& wrong) {
       throw sdk::raised("OverflowError", wrong.what());
+    } catch (const std::system_error& failed) {
+      throw sdk::raised(sdk::error_data("", failed).at("type"), failed.what());
     }
   };
 }
