@@ -72,7 +72,8 @@ class pending_call {
   /// Waits for the reply. Past the timeout the testee has hung: the test ends with that verdict.
   outcome finish(std::chrono::nanoseconds timeout = call_timeout());
   /// True once the kernel shows that the actor's thread read the request and sleeps without having
-  /// replied; false once a reply came. Neither within `call_timeout()`: the test ends as a hang.
+  /// replied; false once a reply came. A thread that uses the processor for half a second (scaled)
+  /// instead of sleeping fails the test; neither within `call_timeout()` ends it as a hang.
   bool is_blocked();
   /// Whether a reply is there; does not wait.
   bool is_done();

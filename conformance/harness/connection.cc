@@ -225,6 +225,9 @@ bool actor::impl::poll_reply() {
 bool actor::impl::is_blocked() {
   // Equal counters in so many looks in a row: the thread has not run in between.
   constexpr int looks = 3;
+  // One that uses the processor for so long, and neither replies nor sleeps, waits by spinning.
+  const auto spinning = scaled(500ms);
+  const auto used_before = proc::cpu_time(pid, tid);
   const auto start = clock::now();
   const auto timeout = call_timeout();
   int unchanged = 0;
@@ -245,6 +248,11 @@ bool actor::impl::is_blocked() {
     // One that wakes now and then to look again waits, too, if it is never found running.
     const bool waits = always_asleep && sleeps && since > scaled(300ms);
     if (unchanged >= looks || waits) return !poll_reply();
+    if (const auto used = proc::cpu_time(pid, tid) - used_before; used > spinning && !sleeps) {
+      fail("fail",
+           fmt::format("{} spins: it has used the processor for {} ms where it should sleep",
+                       waiting.front().op, used / 1ms));
+    }
     if (since > timeout) fail_hung(waiting.front().op + " neither replies nor sleeps", timeout);
     step(clock::now() + 1ms);
   }

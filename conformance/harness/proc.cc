@@ -148,6 +148,11 @@ std::chrono::nanoseconds cpu_time(pid_t pid) {
   return std::chrono::nanoseconds(std::max(total, by_ticks));
 }
 
+std::chrono::nanoseconds cpu_time(pid_t pid, pid_t tid) {
+  const auto text = read_all(fmt::format("/proc/{}/task/{}/schedstat", pid, tid));
+  return std::chrono::nanoseconds(text ? std::atoll(text->c_str()) : 0);
+}
+
 std::uint64_t context_switches(pid_t pid, pid_t tid) {
   const auto text = read_all(fmt::format("/proc/{}/task/{}/status", pid, tid));
   if (!text) return 0;

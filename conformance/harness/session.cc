@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <regex>
 #include <set>
 #include <stdexcept>
 
@@ -40,8 +41,11 @@ std::string version_of(const testee_definition& testee) {
   process.end(0ns);
   if (!status) throw testee_failure("hang", options.command[0] + " does not tell its version");
   // nginx -v and others write it to standard error.
-  const std::string out = first_line(process.out());
-  return out.empty() ? first_line(process.err()) : out;
+  std::string line = first_line(process.out());
+  if (line.empty()) line = first_line(process.err());
+  // "nginx version: nginx/1.22.1": the number alone, where there is one.
+  std::smatch number;
+  return std::regex_search(line, number, std::regex(R"([0-9]+(\.[0-9]+)+)")) ? number.str() : line;
 }
 
 // What the adapter itself claims must be what testee.toml says of the areas that are not a
