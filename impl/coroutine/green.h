@@ -73,7 +73,7 @@ class green : public std::enable_shared_from_this<green> {
 
   bool is_ready() const { return state_ == state::ended; }
   bool is_successful() const { return is_ready() && !error_; }
-  bool is_started() const { return true; }  ///< spawn has scheduled it
+  bool is_started() const { return !is_ready(); }  ///< scheduled or begun, and not ended
 
   /// Waits for all of them; whether all ended in time.
   static bool join_all(const std::vector<std::shared_ptr<green>>& all, timeout wait = std::nullopt);
