@@ -84,7 +84,14 @@ void hub::add(const std::shared_ptr<green>& made, green::duration delay) {
   timers_.emplace(key, green_group{key, {}, made});
 }
 
-void hub::kill(green& which) { callbacks_.push_back({callback::kind::kill, &which}); }
+void hub::kill(green& which) {
+  if (which.state_ != green::state::scheduled) {
+    callbacks_.push_back({callback::kind::kill, &which});
+    return;
+  }
+  which.value_ = greenlet_exit{};  // at once: its turn may come before that of the kill
+  end(which);
+}
 
 // ---- waiting ------------------------------------------------------------------------------------
 
@@ -225,12 +232,7 @@ void hub::perform(callback next) {
       break;
     case callback::kind::kill: {
       auto& which = *static_cast<green*>(next.object);
-      if (which.state_ == green::state::scheduled) {
-        which.value_ = greenlet_exit{};
-        end(which);
-      } else if (which.state_ == green::state::running) {
-        which.greenlet_->throw_exit();
-      }
+      if (which.state_ == green::state::running) which.greenlet_->throw_exit();
       break;
     }
   }
