@@ -100,6 +100,10 @@ bool queue::try_get_into(std::string& item) { return get_until(item, std::nullop
 
 bool queue::try_get_into(std::string& item, deadline until) { return get_until(item, until); }
 
+bool queue::try_get_into(std::string& item, deadline until, std::atomic<std::uint64_t>& receipt) {
+  return get_until(item, until, &receipt);
+}
+
 bool queue::put_until(std::string_view item, std::optional<deadline> until) {
   throw_if_closed();
   while (!append_if_room(item)) {
@@ -109,9 +113,10 @@ bool queue::put_until(std::string_view item, std::optional<deadline> until) {
   return true;
 }
 
-bool queue::get_until(std::string& item, std::optional<deadline> until) {
+bool queue::get_until(std::string& item, std::optional<deadline> until,
+                      std::atomic<std::uint64_t>* receipt) {
   throw_if_closed();
-  while (!take_if_any(item)) {
+  while (!take_if_any(item, receipt)) {
     if (!until) give_memory_back();
     if (!until || !wait_for_item(*until)) return false;
     throw_if_closed();
@@ -142,7 +147,7 @@ bool queue::append_if_room(std::string_view item) {
   return true;
 }
 
-bool queue::take_if_any(std::string& item) {
+bool queue::take_if_any(std::string& item, std::atomic<std::uint64_t>* receipt) {
   auto& shared = *shared_;
   bool trim_now = false;
   {
@@ -154,6 +159,7 @@ bool queue::take_if_any(std::string& item) {
       if (get_count == shared.known_put_count) return false;
     }
     read_record(shared, item);
+    if (receipt != nullptr) receipt->store(get_count + 1, std::memory_order_release);
     shared.head.publish();
     REF_KILL_POINT(get_published);
     note_cpu(shared.head);
@@ -215,6 +221,8 @@ bool queue::has_item() const {
   const std::uint64_t get_count = shared_->head.count.load();
   return shared_->tail.count.load() != get_count;
 }
+
+std::uint64_t queue::taken() const { return shared_->head.count.load(); }
 
 std::size_t queue::qsize() const {
   // Between two equal readings of one count the other one had its value at the same instant.

@@ -99,7 +99,13 @@ class queue {
   /// the string is as it was.
   bool try_get_into(std::string& item);
   bool try_get_into(std::string& item, deadline until);
+  /// The same, and `receipt`, which may lie in shared memory, says which item it was: the number of
+  /// items taken before it, plus one. It is written before the item is taken, so that after the
+  /// death of a consumer a receipt of at most `taken()` that nobody else has tells what it took.
+  bool try_get_into(std::string& item, deadline until, std::atomic<std::uint64_t>& receipt);
 
+  /// Items taken since the queue was made, by whomever.
+  std::uint64_t taken() const;
   /// Items put and not yet taken, exact at some instant during the call.
   std::size_t qsize() const;
   bool empty() const { return qsize() == 0; }
@@ -115,9 +121,10 @@ class queue {
  private:
   // No deadline: do not wait.
   bool put_until(std::string_view item, std::optional<deadline> until);
-  bool get_until(std::string& item, std::optional<deadline> until);
+  bool get_until(std::string& item, std::optional<deadline> until,
+                 std::atomic<std::uint64_t>* receipt = nullptr);
   bool append_if_room(std::string_view item);
-  bool take_if_any(std::string& item);
+  bool take_if_any(std::string& item, std::atomic<std::uint64_t>* receipt);
   bool wait_for_room(deadline until);
   bool wait_for_item(deadline until);
   bool has_room() const;
