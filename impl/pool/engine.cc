@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <new>
 #include <string>
 
@@ -46,6 +47,21 @@ std::string describe(int exit_code) {
                        : "the worker ended with exit code " + std::to_string(exit_code);
 }
 
+// At the end of the program workers are ended by ref::process; no pool may start others then. Kept
+// reachable to the very end, since threads of pools go on until it comes.
+struct live_engines {
+  std::mutex mutex;
+  std::set<engine*> all;
+};
+live_engines& live() {
+  static auto* const engines = new live_engines;
+  return *engines;
+}
+void terminate_all() {
+  const std::lock_guard lock(live().mutex);
+  for (engine* each : live().all) each->terminate();
+}
+
 }  // namespace
 
 engine::engine(pool_options options)
@@ -54,11 +70,21 @@ engine::engine(pool_options options)
       workers_(static_cast<std::size_t>(options_.size)),
       wake_watcher_(check(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK), "eventfd")) {
   for (std::size_t i = 0; i < workers_.size(); ++i) start_worker(i);
+  // Behind the first start of a process, so that it runs before what ref::process has registered.
+  static const bool is_registered = std::atexit(terminate_all) == 0;
+  {
+    const std::lock_guard lock(live().mutex);
+    if (is_registered) live().all.insert(this);
+  }
   listener_ = std::thread([this] { hear_results(); });
   watcher_ = std::thread([this] { watch(); });
 }
 
 engine::~engine() {
+  {
+    const std::lock_guard lock(live().mutex);
+    live().all.erase(this);
+  }
   terminate();
   join();
   ::munmap(receipts_, workers_.size() * sizeof *receipts_);

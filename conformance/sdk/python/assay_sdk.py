@@ -83,6 +83,10 @@ class Raised(Exception):
         self.status = status
         self.value = value
 
+    def __reduce__(self):
+        # So that it comes back whole from another process: by default the message is all there is.
+        return Raised, (self.error_type, self.message, self.position, self.status, self.value)
+
 
 class _BadParams(Exception):
     pass

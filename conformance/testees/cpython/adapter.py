@@ -6,6 +6,7 @@ import platform
 import generator_ops
 import iterator_ops
 import net_ops
+import pool_ops
 import process_ops
 import queue_ops
 import regex_ops
@@ -18,10 +19,10 @@ adapter = Adapter("CPython", platform.python_version(),
                             "-queue.death/producer-killed-in-the-middle-of-put",
                             "regex", "http", "-http.body", "-http.chunked",
                             "-http.format-response",
-                            "udp", "tcp", "process", "thread", "iterator", "generator",
+                            "udp", "tcp", "process", "thread", "pool", "iterator", "generator",
                             "coroutine"])
 for ops in (queue_ops, regex_ops, iterator_ops, generator_ops, process_ops, thread_ops,
-            net_ops):
+            net_ops, pool_ops):
     ops.add_to(adapter)
 
 # The modules of the area http take longer to load than all else: loaded when first asked for.

@@ -3,13 +3,14 @@
 namespace assay::testees {
 
 void add_reference_ops(sdk::adapter& to) {
-  to.supports({"udp", "tcp", "queue", "process", "thread", "iterator", "generator", "coroutine",
+  to.supports({"udp", "tcp", "queue", "process", "thread", "pool", "iterator", "generator", "coroutine",
                "greenlet", "green", "regex", "http"});
   add_generator_ops(to);
   add_green_ops(to);
   add_greenlet_ops(to);
   add_http_ops(to);
   add_iterator_ops(to);
+  add_pool_ops(to);
   add_process_ops(to);
   add_queue_ops(to);
   add_reference_regex_ops(to);

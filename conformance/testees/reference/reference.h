@@ -7,6 +7,7 @@
 namespace assay::testees {
 
 void add_process_ops(sdk::adapter& to);  ///< and pipes
+void add_pool_ops(sdk::adapter& to);
 void add_queue_ops(sdk::adapter& to);
 void add_reference_regex_ops(sdk::adapter& to);
 void add_http_ops(sdk::adapter& to);
