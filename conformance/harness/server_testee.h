@@ -85,8 +85,8 @@ std::optional<ending> run_server_program(const std::vector<std::string>& argumen
                                          std::chrono::nanoseconds timeout);
 bool has_plain_command();
 
-/// A port of 127.0.0.1 that was free a moment ago. Another program may take it before a server does:
-/// then the start is to be tried again. Throws std::system_error.
+/// A port of 127.0.0.1 that was free a moment ago. Another program may take it before a server
+/// does: then the start is to be tried again. Throws std::system_error.
 std::uint16_t free_tcp_port();
 
 }  // namespace assay

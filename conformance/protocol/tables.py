@@ -65,7 +65,7 @@ def ops(protocol):
                     param, code(about["type"]), default, about["doc"].replace("|", "\\|"))
             yield ""
         errors = ", ".join("`%s`" % error for error in op["errors"]) or "none of its own"
-        yield "Result: %s. Errors: %s." % (code(op["result"]), errors)
+        yield from wrapped("Result: %s. Errors: %s." % (code(op["result"]), errors))
         yield ""
 
 

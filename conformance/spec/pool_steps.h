@@ -1,6 +1,7 @@
 // Steps that the requirements of the area pool are written in.
 #pragma once
 
+#include <set>
 #include <string>
 #include <vector>
 
@@ -73,5 +74,8 @@ class task_pool {
     return main_actor().call("pool." + op, params);
   }
 };
+
+/// Process ids of all tasks that logged something.
+std::set<pid_t> performers();
 
 }  // namespace assay

@@ -3,8 +3,8 @@
 namespace assay::testees {
 
 void add_reference_ops(sdk::adapter& to) {
-  to.supports({"udp", "tcp", "queue", "process", "thread", "pool", "iterator", "generator", "coroutine",
-               "greenlet", "green", "regex", "http"});
+  to.supports({"udp", "tcp", "queue", "process", "thread", "pool", "iterator", "generator",
+               "coroutine", "greenlet", "green", "regex", "http"});
   add_generator_ops(to);
   add_green_ops(to);
   add_greenlet_ops(to);
