@@ -30,8 +30,9 @@ class crawler_process {
   bool is_running() const;
   std::string err() const;
   void signal(int number) const;
-  /// Waits for its end and that of what it started; the test ends as a hang when that does not come
-  /// within `call_timeout()`.
+  /// Waits for its end and that of what it started. The test ends as a hang when that does not come
+  /// within `call_timeout()`, or when all of it has slept for two seconds (scaled) longer than any
+  /// --rest or --timeout that it was given.
   ending finish();
 
  private:

@@ -10,6 +10,8 @@
 namespace assay {
 namespace {
 
+constexpr unsigned long listening = 0x0a;
+
 struct row {
   std::string local_address;
   unsigned long local_port = 0;
@@ -52,7 +54,6 @@ std::vector<row> rows_at(std::uint16_t port) {
 }  // namespace
 
 std::vector<std::uint64_t> listeners_at(std::uint16_t port) {
-  constexpr unsigned long listening = 0x0a;
   std::vector<std::uint64_t> inodes;
   for (const row& one : rows_at(port)) {
     const bool is_any = one.local_address.find_first_not_of('0') == std::string::npos;
@@ -60,6 +61,15 @@ std::vector<std::uint64_t> listeners_at(std::uint16_t port) {
     if (one.state == listening && (is_any || is_loopback)) inodes.push_back(one.inode);
   }
   return inodes;
+}
+
+std::uint32_t not_accepted_at(std::uint16_t port) {
+  // A listening socket has its backlog where others have the bytes that are not read.
+  unsigned long sum = 0;
+  for (const row& one : rows_at(port)) {
+    if (one.state == listening) sum += one.unread;
+  }
+  return static_cast<std::uint32_t>(sum);
 }
 
 std::optional<std::uint32_t> unread_by_peer(std::uint16_t peer_port, std::uint16_t own_port) {

@@ -9,6 +9,7 @@
 
 #include "conformance/harness/actor.h"
 #include "conformance/harness/fixtures.h"
+#include "conformance/harness/tcp_table.h"
 #include "conformance/spec/tables.h"
 
 namespace assay {
@@ -113,6 +114,12 @@ http_response get(const std::string& target, const std::string& fields) {
 
 std::string site_file(const std::string& name) { return read_file(server().root() / name); }
 
+http_connection connect_in_turn() {
+  const auto port = server().port();
+  await([port] { return not_accepted_at(port) < 4; }, 50ms);
+  return server().connect();
+}
+
 std::vector<http_connection> connect_many(const server_process& to, int count,
                                           std::string_view first_bytes) {
   const auto deadline = std::chrono::steady_clock::now() + scaled(std::chrono::seconds(5));
@@ -137,7 +144,7 @@ void check_probes(const std::string& table) {
   const auto rows = cases("http/probe_" + table + ".jsonl", current_slug());
   std::vector<http_connection> clients;
   for (const auto& row : rows) {
-    clients.push_back(server().connect());
+    clients.push_back(connect_in_turn());
     clients.back().send(joined_bytes(row.at("send")));
   }
   for (std::size_t i = 0; i < rows.size(); ++i) {

@@ -24,6 +24,11 @@ http_response get(const std::string& target, const std::string& fields = "");
 /// What the server's document root holds.
 std::string site_file(const std::string& name);
 
+/// A connection to the shared server that waits its turn: servers with the shortest backlogs (five
+/// in Python's socketserver) drop a client that comes among many, and the kernel asks again after a
+/// whole second. For requirements that are about something else.
+http_connection connect_in_turn();
+
 /// That many connections at once, each of which sends these bytes first. Throws http_failure when
 /// they take longer than 5 s (scaled): a full backlog lets each client wait for a second or more.
 std::vector<http_connection> connect_many(const server_process& to, int count,

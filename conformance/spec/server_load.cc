@@ -119,7 +119,7 @@ REQUIREMENT(server_clients, reset_does_not_spin, must,
             erratum("EPOLLIN|EPOLLERR|EPOLLHUP fits neither branch of the notes' loop, which then "
                     "spins for ever.")) {
   for (int i = 0; i < 20; ++i) {
-    auto client = server().connect();
+    auto client = connect_in_turn();
     if (i % 2 == 0) client.send("GET /a.txt HT");
     client.reset();
   }
@@ -224,7 +224,7 @@ REQUIREMENT(server_clients, noise_survived, must,
     for (auto size = random() % 200; noise.size() < size;) {
       noise += static_cast<char>(random() % 256);
     }
-    auto client = server().connect();
+    auto client = connect_in_turn();
     client.send(noise + "\r\n\r\n");
   }
   expect_served();
