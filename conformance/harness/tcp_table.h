@@ -1,4 +1,4 @@
-// The kernel's table of TCP sockets, /proc/net/tcp: what a peer that is another program has done.
+// The kernel's table of TCP sockets, sock_diag(7): what a peer that is another program has done.
 #pragma once
 
 #include <cstdint>
