@@ -1,12 +1,15 @@
 #include "reports/html.h"
 
 #include <fmt/core.h>
+#include <zlib.h>
 
-#include <cerrno>
 #include <fstream>
+#include <limits>
 #include <sstream>
 #include <stdexcept>
-#include <system_error>
+
+#include "conformance/protocol/base64.h"
+#include "reports/write_file.h"
 
 namespace assay {
 namespace {
@@ -15,6 +18,8 @@ namespace fs = std::filesystem;
 
 constexpr std::string_view element_id = "id=\"assay-data\"";
 constexpr std::string_view element_end = "</script>";
+constexpr int gzip_window = 15 + 16;  // the largest window; 16 asks for gzip's header
+constexpr int memory_level = 8;       // zlib's default
 
 std::string read_file(const fs::path& path) {
   std::ifstream in(path, std::ios::binary);
@@ -35,19 +40,28 @@ fs::path page_template() {
          "report.html";
 }
 
-std::string json_for_script(const nlohmann::json& data) {
+std::string packed(const nlohmann::json& data) {
   const std::string text = data.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
-  std::string escaped;
-  escaped.reserve(text.size() + text.size() / 64);
-  // Outside of strings JSON has no `<`, so every one stands where an escape is allowed.
-  for (const char c : text) {
-    if (c == '<') {
-      escaped += "\\u003c";
-    } else {
-      escaped += c;
-    }
+  z_stream stream{};
+  if (deflateInit2(&stream, Z_DEFAULT_COMPRESSION, Z_DEFLATED, gzip_window, memory_level,
+                   Z_DEFAULT_STRATEGY) != Z_OK) {
+    throw std::runtime_error("zlib cannot be set up to compress the report's data");
   }
-  return escaped;
+  // The whole text in one call: its bound is known, so the output never has to grow.
+  std::string bytes(deflateBound(&stream, text.size()), '\0');
+  stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(text.data()));
+  stream.avail_in = static_cast<uInt>(text.size());
+  stream.next_out = reinterpret_cast<Bytef*>(bytes.data());
+  stream.avail_out = static_cast<uInt>(bytes.size());
+  const bool whole = text.size() <= std::numeric_limits<uInt>::max() / 2 &&
+                     deflate(&stream, Z_FINISH) == Z_STREAM_END;
+  bytes.resize(stream.total_out);
+  deflateEnd(&stream);
+  if (!whole) {
+    throw std::runtime_error(fmt::format(
+        "{} bytes of data are too many for one page; report fewer testees", text.size()));
+  }
+  return base64_encode(bytes);
 }
 
 std::string insert_data(std::string_view page, const nlohmann::json& data) {
@@ -65,7 +79,7 @@ std::string insert_data(std::string_view page, const nlohmann::json& data) {
     throw std::runtime_error("the page's element \"assay-data\" has no end");
   }
   std::string html(page.substr(0, open_end + 1));
-  html += json_for_script(data);
+  html += packed(data);
   html += page.substr(close);
   return html;
 }
@@ -78,15 +92,7 @@ void write_html(const fs::path& path, const nlohmann::json& results, const nlohm
                 const nlohmann::json& bench) {
   const std::string html =
       render_html({{"results", results}, {"sabotage", sabotage}, {"bench", bench}});
-  const fs::path beside = path.string() + ".part";
-  std::ofstream out(beside, std::ios::binary | std::ios::trunc);
-  out << html;
-  out.close();
-  if (!out) {
-    throw std::system_error(errno, std::generic_category(),
-                            fmt::format("{}: cannot be written", beside.string()));
-  }
-  fs::rename(beside, path);
+  write_file(path, html);
 }
 
 }  // namespace assay

@@ -3,8 +3,9 @@
 //   write_html("report.html", results, sabotage, bench);   // JSON as `assay check --json` wrote it
 //
 // The page is built from reports/web/ and lies at `<build>/share/assay/report.html`. It holds one
-// element <script type="application/json" id="assay-data">, whose text is replaced by the data. The
-// outcome depends on the data and the page alone: the same files give the same bytes.
+// element <script type="application/gzip" id="assay-data">, whose text is replaced by the data:
+// JSON, compressed with gzip, in Base64. Transcripts repeat themselves, so the file is a tenth of
+// its data. The outcome depends on the data and the page alone: the same files give the same bytes.
 #pragma once
 
 #include <filesystem>
@@ -17,9 +18,10 @@ namespace assay {
 /// The built page of this installation, `../share/assay/report.html` beside the running program.
 std::filesystem::path page_template();
 
-/// `data` as text that may stand inside a <script> element: no `<` is left, so neither `</script`
-/// nor `<!--` can end or change the element. Strings that are no UTF-8 get replacement characters.
-std::string json_for_script(const nlohmann::json& data);
+/// `data` as it stands in the page: its JSON through gzip and Base64, so that no character of it
+/// means anything to HTML. Strings that are no UTF-8 get replacement characters. Throws
+/// std::runtime_error for 2 GiB of JSON and more.
+std::string packed(const nlohmann::json& data);
 
 /// `page` with `data` in its element; throws std::runtime_error when the page has no such element,
 /// or more than one.
@@ -29,8 +31,8 @@ std::string insert_data(std::string_view page, const nlohmann::json& data);
 /// or null}. Throws std::runtime_error when the page was not built.
 std::string render_html(const nlohmann::json& data);
 
-/// Renders and writes the file, whole or not at all: it is written beside `path`, then renamed.
-/// `sabotage` and `bench` may be null. Throws std::runtime_error or std::system_error.
+/// Renders and writes the file as write_file.h does. `sabotage` and `bench` may be null. Throws
+/// std::runtime_error or std::system_error.
 void write_html(const std::filesystem::path& path, const nlohmann::json& results,
                 const nlohmann::json& sabotage, const nlohmann::json& bench);
 

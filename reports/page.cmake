@@ -5,14 +5,14 @@
 set(web_source "${CMAKE_CURRENT_LIST_DIR}/web")
 set(web_build "${CMAKE_CURRENT_BINARY_DIR}/web")
 
-add_library(assay_report_page bench.cc bench_summary.cc html.cc)
+add_library(assay_report_page bench.cc bench_summary.cc html.cc write_file.cc)
 add_library(assay::report_page ALIAS assay_report_page)
 target_include_directories(assay_report_page PUBLIC "${PROJECT_SOURCE_DIR}")
 target_link_libraries(assay_report_page PUBLIC nlohmann_json::nlohmann_json
-                      PRIVATE fmt::fmt assay::warnings)
+                      PRIVATE assay::protocol fmt::fmt ZLIB::ZLIB assay::warnings)
 
-assay_test(NAME report_html_test SOURCES html_test.cc LIBRARIES assay::report_page
-           LABELS unit reports)
+assay_test(NAME report_html_test SOURCES html_test.cc LABELS unit reports
+           LIBRARIES assay::report_page assay::protocol ZLIB::ZLIB)
 assay_test(NAME report_bench_test SOURCES bench_test.cc LIBRARIES assay::report_page
            LABELS unit reports)
 

@@ -16,6 +16,7 @@
 #include <stdexcept>
 
 #include "reports/version.h"
+#include "reports/write_file.h"
 
 namespace assay {
 namespace {
@@ -212,12 +213,7 @@ void write_json(const std::string& file, const json& value) {
     std::cout << text << std::flush;
     return;
   }
-  const std::string beside = file + ".part";
-  std::ofstream out(beside, std::ios::binary);
-  out << text;
-  out.close();
-  if (!out) throw std::runtime_error(fmt::format("{}: cannot be written", beside));
-  std::filesystem::rename(beside, file);
+  write_file(file, text);
 }
 
 }  // namespace assay

@@ -50,7 +50,7 @@ nlohmann::json sabotage_json(const std::vector<sabotage_result>& results,
 std::string reproduce_command(const std::string& testee, const requirement& what);
 
 /// Writes a JSON text to a file, or to standard output for "-". Bytes that are no UTF-8 become the
-/// replacement character. The file is complete or as it was: written beside it, then renamed.
+/// replacement character. The file is written as write_file.h does.
 void write_json(const std::string& file, const nlohmann::json& value);
 
 }  // namespace assay

@@ -159,10 +159,18 @@ export function tail_of(slug: string): string {
   return slug.slice(group_of(slug).length + 1);
 }
 
+/** Undoes what `packed` of reports/html.h did: Base64, gzip, JSON. */
+async function unpack(text: string): Promise<unknown> {
+  const bytes = Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
+  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream('gzip'));
+  return JSON.parse(await new Response(stream).text());
+}
+
 /** Reads the embedded data; null in a template that nothing was put into. */
-export function read_data(): Data | null {
-  const element = document.getElementById('assay-data');
-  const data: unknown = JSON.parse(element?.textContent ?? 'null');
+export async function read_data(): Promise<Data | null> {
+  const text = document.getElementById('assay-data')?.textContent?.trim() ?? '';
+  if (text === '') return null;
+  const data = await unpack(text);
   if (typeof data !== 'object' || data === null || !('results' in data) || !data.results)
     return null;
   return data as Data;

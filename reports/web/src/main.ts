@@ -52,20 +52,32 @@ function start(model: Model, app: HTMLElement): void {
   router.start();
 }
 
-function say_empty(app: HTMLElement): void {
-  app.replaceChildren(
-    h(
-      'main',
-      {},
-      h('h1', {}, 'An empty report'),
-      h('p', { class: 'lead' }, 'Nothing was put into this page. “assay report” does that.'),
-    ),
-  );
+function say_instead(app: HTMLElement, title: string, text: string): void {
+  app.replaceChildren(h('main', {}, h('h1', {}, title), h('p', { class: 'lead' }, text)));
+}
+
+async function open_report(app: HTMLElement): Promise<void> {
+  if (!('DecompressionStream' in window)) {
+    say_instead(
+      app,
+      'This browser is too old',
+      'The data of this page are compressed. Chromium 80, Firefox 113, Safari 16.4 or newer opens it.',
+    );
+    return;
+  }
+  const data = await read_data();
+  if (data) start(build_model(data), app);
+  else
+    say_instead(
+      app,
+      'An empty report',
+      'Nothing was put into this page. “assay report” does that.',
+    );
 }
 
 const app = document.getElementById('app');
 if (app) {
-  const data = read_data();
-  if (data) start(build_model(data), app);
-  else say_empty(app);
+  open_report(app).catch((why: unknown) =>
+    say_instead(app, 'The data of this report cannot be read', String(why)),
+  );
 }
