@@ -61,7 +61,7 @@ async function open_report(app: HTMLElement): Promise<void> {
     say_instead(
       app,
       'This browser is too old',
-      'The data of this page are compressed. Chromium 80, Firefox 113, Safari 16.4 or newer opens it.',
+      'Its data are compressed: Chromium 80, Firefox 113, Safari 16.4 or newer opens it.',
     );
     return;
   }
