@@ -21,9 +21,13 @@ foreach(testee_file IN LISTS testee_files)
     string(REPLACE "\"" "" area "${area}")
     add_test(NAME "${testee}.${area}"
              COMMAND assay_program check "${testee}" --area "${area}")
+    set(environment ${ASSAY_TEST_ENVIRONMENT})
+    if(area MATCHES "^(greenlet|green)$")
+      # What only the fake stack of a suspended greenlet points to would be taken for a leak.
+      list(TRANSFORM environment REPLACE "use_after_return=1" "use_after_return=0")
+    endif()
     set_tests_properties("${testee}.${area}" PROPERTIES
-      LABELS "spec;${testee};${area}" TIMEOUT 300 PROCESSORS 4
-      ENVIRONMENT "${ASSAY_TEST_ENVIRONMENT}")
+      LABELS "spec;${testee};${area}" TIMEOUT 300 PROCESSORS 4 ENVIRONMENT "${environment}")
   endforeach()
 endforeach()
 

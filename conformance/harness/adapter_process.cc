@@ -112,7 +112,8 @@ void adapter_process::launch(const testee_definition& testee) {
   options.directory = scratch();
   options.environment = {{"ASSAY_SOCKET", directory_.path() / "socket"},
                          {"ASSAY_PROTOCOL", fixtures_directory() / "protocol.json"},
-                         {"ASSAY_SCRATCH", scratch()}};
+                         {"ASSAY_SCRATCH", scratch()},
+                         {"TMPDIR", scratch()}};
   process_ = std::make_unique<child_process>(options);
 }
 

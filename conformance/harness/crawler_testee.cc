@@ -73,6 +73,7 @@ crawler_process start(session& here, std::vector<std::string> command) {
   launch_options options;
   options.command = std::move(command);
   options.directory = state->directory.path();
+  options.environment = {{"TMPDIR", state->directory.path()}};
   state->longest_wait = longest_wait(options.command);
   here.log().add("crawler", ">", fmt::format("run {}", json(options.command).dump()));
   state->process = std::make_unique<child_process>(options);

@@ -92,7 +92,7 @@ struct server_process::impl {
     launch_options options;
     options.command = std::move(command);
     options.directory = scratch();
-    options.environment = {{"ASSAY_SCRATCH", scratch()}};
+    options.environment = {{"ASSAY_SCRATCH", scratch()}, {"TMPDIR", scratch()}};
     return options;
   }
   void start(const testee_definition& testee, const server_options& wanted,
@@ -267,6 +267,7 @@ std::optional<ending> run_server_program(const std::vector<std::string>& argumen
                                   {{"scratch", directory.path()}, {"root", directory.path()}});
   options.command.insert(options.command.end(), arguments.begin(), arguments.end());
   options.directory = directory.path();
+  options.environment = {{"TMPDIR", directory.path()}};
   here.log().add("server", ">", fmt::format("run {}", json(options.command).dump()));
   child_process process(options);
   const auto status = process.wait(scaled(timeout));

@@ -5,6 +5,7 @@
 
 #if defined(__SANITIZE_ADDRESS__)
 #include <sanitizer/common_interface_defs.h>
+#include <sanitizer/lsan_interface.h>
 #endif
 #if defined(__SANITIZE_THREAD__)
 #include <sanitizer/tsan_interface.h>
@@ -19,11 +20,13 @@ struct sanitizer_fiber {
   void* thread_fiber = nullptr;
 };
 
+/// What stands on a suspended stack is in use: a program may end while greenlets still wait.
 inline void create_fiber([[maybe_unused]] sanitizer_fiber& made,
                          [[maybe_unused]] const void* bottom, [[maybe_unused]] std::size_t bytes) {
 #if defined(__SANITIZE_ADDRESS__)
   made.bottom = bottom;
   made.bytes = bytes;
+  __lsan_register_root_region(bottom, bytes);
 #endif
 #if defined(__SANITIZE_THREAD__)
   made.thread_fiber = __tsan_create_fiber(0);
@@ -37,6 +40,10 @@ inline void adopt_thread([[maybe_unused]] sanitizer_fiber& main) {
 }
 
 inline void destroy_fiber([[maybe_unused]] sanitizer_fiber& of) {
+#if defined(__SANITIZE_ADDRESS__)
+  if (of.bottom != nullptr) __lsan_unregister_root_region(of.bottom, of.bytes);
+  of.bottom = nullptr;
+#endif
 #if defined(__SANITIZE_THREAD__)
   if (of.thread_fiber != nullptr) __tsan_destroy_fiber(of.thread_fiber);
   of.thread_fiber = nullptr;

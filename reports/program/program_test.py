@@ -103,7 +103,10 @@ class Lists(unittest.TestCase):
         testees = json.loads(run("list", "testees", "--json", check_status=0).stdout)
         self.assertIn("reference", [each["name"] for each in testees])
         areas = json.loads(run("list", "areas", "--json", check_status=0).stdout)
-        self.assertEqual([each["area"] for each in areas], ["queue", "regex", "http", "server"])
+        requirements = json.loads(run("list", "requirements", "--json").stdout)
+        self.assertEqual([each["area"] for each in areas],
+                         list(dict.fromkeys(each["area"] for each in requirements)))
+        self.assertIn("queue", [each["area"] for each in areas])
 
     def test_a_misspelt_requirement_is_an_error(self):
         self.assertEqual(run("explain", "queue.nonsense/x").returncode, 2)
@@ -130,6 +133,13 @@ class Check(unittest.TestCase):
                 self.assertTrue(each["transcript"])
             suite = xml.etree.ElementTree.parse(junit_file).getroot().find("testsuite")
             self.assertEqual(int(suite.get("tests")), len(results["results"]))
+
+    def test_a_saboteur_of_every_area_can_be_checked(self):
+        requirements = json.loads(run("list", "requirements", "--json").stdout)
+        first = {each["area"]: each for each in reversed(requirements)}
+        for each in first.values():
+            run("check", f"saboteur:{each['slug']}+{each['saboteurs'][0]}", "--filter",
+                each["slug"], check_status=1)
 
     def test_a_deviation_prints_its_evidence_and_exits_1(self):
         saboteur = json.loads(run("list", "requirements", "--json").stdout)[0]
