@@ -218,8 +218,12 @@ REQUIREMENT(pool_close, refuses_new_tasks, must,
 REQUIREMENT(pool_close, performs_what_waits, must, "tasks handed in before close are performed",
             covers("POOL-10", "POOL-12"), docs("close"), notes("Pool")) {
   task_pool pool(2);
+  // Stopped until the pool is closed: no worker can be done before.
+  ASSERT_TRUE(await([] { return task_pool::workers().size() == 2; }));
+  for (const pid_t worker : task_pool::workers()) ::kill(worker, SIGSTOP);
   for (int i = 0; i < 20; ++i) pool.apply_async("t" + std::to_string(i), {log(i)});
   pool.close();
+  for (const pid_t worker : task_pool::workers()) ::kill(worker, SIGCONT);
   EXPECT_THAT(pool.join(), returned());
   EXPECT_THAT(events(), SizeIs(20));
 }
