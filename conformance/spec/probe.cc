@@ -9,6 +9,7 @@
 
 #include "conformance/harness/actor.h"
 #include "conformance/harness/fixtures.h"
+#include "conformance/harness/proc.h"
 #include "conformance/harness/tcp_table.h"
 #include "conformance/spec/tables.h"
 
@@ -138,6 +139,20 @@ void expect_served() {
   const auto response = get("/a.txt");
   EXPECT_EQ(response.status, 200) << "another client";
   EXPECT_EQ(response.body, site_file("a.txt")) << "another client";
+}
+
+std::chrono::nanoseconds server_cpu_time() {
+  std::chrono::nanoseconds sum{};
+  for (const pid_t pid : server().pids()) sum += proc::cpu_time(pid);
+  return sum;
+}
+
+void expect_idle() {
+  auto client = connect_in_turn();
+  const auto before = server_cpu_time();
+  // Nothing is sent: the wait is for the deadline itself, in which a spinning server would burn it.
+  EXPECT_THROW(client.read_response(false, 300ms), http_failure);
+  EXPECT_LT(server_cpu_time() - before, 150ms);
 }
 
 void check_probes(const std::string& table) {

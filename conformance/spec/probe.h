@@ -1,6 +1,7 @@
 // Probes of a server: tables of requests and of what a server may do with them.
 #pragma once
 
+#include <chrono>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -36,5 +37,12 @@ std::vector<http_connection> connect_many(const server_process& to, int count,
 
 /// Fails unless the shared server answers a new client now.
 void expect_served();
+
+/// Processor time of the shared server, its descendants included.
+std::chrono::nanoseconds server_cpu_time();
+
+/// Fails when the shared server, which nothing is sent to for 300 ms, takes half of that or more of
+/// processor time.
+void expect_idle();
 
 }  // namespace assay

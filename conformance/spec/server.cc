@@ -19,12 +19,6 @@ bool has_epoll(pid_t pid) {
   return std::find(open.begin(), open.end(), "anon_inode:[eventpoll]") != open.end();
 }
 
-std::chrono::nanoseconds cpu_time_of_all(const server_process& one) {
-  std::chrono::nanoseconds sum{};
-  for (const pid_t pid : one.pids()) sum += proc::cpu_time(pid);
-  return sum;
-}
-
 REQUIREMENT(server_start, usage_line, may,
             "without a port the program prints how to call it and ends with status 0",
             covers("SRV-01"), notes("web static server")) {
@@ -120,17 +114,18 @@ REQUIREMENT(server_process, idle_connections_cost_nothing, should,
             "requests of another cost what they did before",
             covers("SRV-30"), man("epoll(7)")) {
   const auto cost_of_requests = [] {
-    const auto before = cpu_time_of_all(server());
+    const auto before = server_cpu_time();
     auto client = server().connect();
     for (int i = 0; i < 200; ++i) {
       client.send(get_request("/a.txt", "Connection: keep-alive\r\n"));
       client.read_response();
     }
-    return cpu_time_of_all(server()) - before;
+    return server_cpu_time() - before;
   };
   const auto alone = cost_of_requests();
   const auto idle = connect_many(server(), 500);
   expect_served();
+  expect_idle();
   EXPECT_LE(cost_of_requests(), 4 * alone + scaled(100ms));
 }
 
