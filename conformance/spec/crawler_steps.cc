@@ -1,9 +1,10 @@
 #include "conformance/spec/crawler_steps.h"
 
 #include <fstream>
+#include <iterator>
+#include <stdexcept>
 
 #include "conformance/harness/actor.h"
-#include "conformance/harness/fixtures.h"
 
 namespace assay {
 
@@ -43,12 +44,16 @@ std::filesystem::path images_directory() {
 }
 
 std::map<std::string, std::string> stored() {
+  using iterator = std::filesystem::recursive_directory_iterator;
   std::map<std::string, std::string> files;
-  std::error_code ignored;
-  for (const auto& entry :
-       std::filesystem::recursive_directory_iterator(images_directory(), ignored)) {
-    if (!entry.is_regular_file(ignored)) continue;
-    files[entry.path().lexically_relative(images_directory())] = read_file(entry.path());
+  std::error_code gone;  // a crawler that runs renames and removes files while they are looked at
+  for (iterator each(images_directory(), gone); each != iterator(); each.increment(gone)) {
+    if (!each->is_regular_file(gone)) continue;
+    std::ifstream in(each->path(), std::ios::binary);
+    if (!in && !std::filesystem::exists(each->path(), gone)) continue;
+    if (!in) throw std::runtime_error(each->path().string() + ": cannot be read");
+    files[each->path().lexically_relative(images_directory())] =
+        std::string(std::istreambuf_iterator<char>(in), {});
   }
   return files;
 }
