@@ -1,13 +1,11 @@
 #include "impl/server/file_cache.h"
 
-#include <fcntl.h>
-#include <linux/openat2.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <cstdio>
+#include <utility>
 
 #include "impl/base/system_call.h"
 #include "impl/server/path.h"
@@ -69,18 +67,9 @@ std::string http_date(std::time_t when) {
   return text;
 }
 
-file_cache::file_cache(const std::string& root)
-    : root_(check(::open(root.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC), "open", root)) {}
+file_cache::file_cache(const std::string& root) : root_(root) {}
 
-file_descriptor file_cache::open_beneath(const std::string& path, int& error) const {
-  open_how how{};
-  // Without O_NONBLOCK the opening of a FIFO would wait for its writer.
-  how.flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK;
-  how.resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS;
-  const long got = ::syscall(SYS_openat2, root_.get(), path.c_str(), &how, sizeof how);
-  error = got < 0 ? errno : 0;
-  return file_descriptor(static_cast<int>(got));
-}
+file_cache::file_cache(folder root) : root_(std::move(root)) {}
 
 void file_cache::forget_oldest() {
   const entry& oldest = entries_.back();
@@ -93,7 +82,7 @@ void file_cache::forget_oldest() {
 // opened within.
 bool file_cache::is_unchanged(const std::string& path, const served_file& file) const {
   struct stat now {};
-  return ::fstatat(root_.get(), path.c_str(), &now, 0) == 0 && is_same(file, now);
+  return ::fstatat(root_.descriptor(), path.c_str(), &now, 0) == 0 && is_same(file, now);
 }
 
 opened_file file_cache::open(const std::string& path, std::chrono::steady_clock::time_point round) {
@@ -105,7 +94,7 @@ opened_file file_cache::open(const std::string& path, std::chrono::steady_clock:
     return {open_status::found, known->second->file};
   }
   int error = 0;
-  file_descriptor descriptor = open_beneath(path, error);
+  file_descriptor descriptor = root_.open(path, error);
   if (!descriptor) {
     const bool exhausted = error == EMFILE || error == ENFILE || error == ENOMEM;
     return {exhausted ? open_status::no_descriptor : open_status::absent, nullptr};

@@ -12,6 +12,7 @@
 #include <unordered_map>
 
 #include "impl/base/file_descriptor.h"
+#include "impl/server/folder.h"
 
 namespace ref::server {
 
@@ -46,6 +47,7 @@ class file_cache {
  public:
   /// Throws std::system_error when the root is no directory that can be opened.
   explicit file_cache(const std::string& root);
+  explicit file_cache(folder root);
 
   /// A regular file by its path below the root. Nothing outside of the root is ever opened, neither
   /// through ".." nor through symbolic links. Directories and special files are absent.
@@ -64,10 +66,9 @@ class file_cache {
   };
 
   bool is_unchanged(const std::string& path, const served_file& file) const;
-  file_descriptor open_beneath(const std::string& path, int& error) const;
   void forget_oldest();
 
-  file_descriptor root_;
+  folder root_;
   std::list<entry> entries_;  // the last used first
   std::unordered_map<std::string_view, std::list<entry>::iterator> places_;
   std::uint64_t memory_ = 0;
