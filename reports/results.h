@@ -25,6 +25,8 @@ struct sabotage_result {
   saboteur who;
   result seen;
   bool is_caught() const;
+  /// This machine lacks what the requirement needs, so that nothing was shown.
+  bool is_not_here() const { return seen.observed == "not here"; }
 };
 
 /// All saboteurs of `<data>/saboteurs.json`, by requirement. Throws when the file is missing or

@@ -19,11 +19,13 @@ struct tally {
   int judged = 0;
   int expected_deviations = 0;
   int unexpected = 0;
+  int not_here = 0;
 };
 
 tally count(const std::vector<const result*>& results) {
   tally sum;
   for (const result* each : results) {
+    if (each->observed == "not here") ++sum.not_here;
     if (each->observed == "not supported" || each->observed == "not here") continue;
     ++sum.judged;
     if (each->observed == "pass") ++sum.passed;
@@ -126,7 +128,26 @@ std::string matrix_text(const run_result& run, const terminal& style) {
       out += style.verdict(
           fmt::format("  {} deviation{}", sum.unexpected, sum.unexpected == 1 ? "" : "s"), false);
     }
+    if (sum.not_here > 0) out += fmt::format("  {} not here", sum.not_here);
     out += style.faint(fmt::format("  {} {}\n", testee.implementation, testee.version));
+  }
+  return out;
+}
+
+std::string not_here_text(const run_result& run, const terminal& style) {
+  std::map<std::pair<std::string, std::string>, std::vector<std::string>> slugs;
+  for (const auto& testee : run.testees) {
+    if (!testee.here) continue;  // the matrix says so of all of its requirements at once
+    for (const auto& each : run.results) {
+      if (each.testee != testee.name || each.observed != "not here") continue;
+      slugs[{testee.name, each.message}].push_back(each.what->slug);
+    }
+  }
+  std::string out;
+  for (const auto& [key, list] : slugs) {
+    out += fmt::format("{}  {}: {} {} not judged: {}\n", style.verdict("not here", true), key.first,
+                       list.size(), list.size() == 1 ? "requirement" : "requirements", key.second);
+    for (const auto& slug : list) out += style.faint("  " + slug + "\n");
   }
   return out;
 }
@@ -135,7 +156,8 @@ std::string verdict_line(const result& each, const terminal& style) {
   const std::string verdict = fmt::format("{:15}", each.verdict);
   std::string line = fmt::format("{} {:12} {}", style.verdict(verdict, each.expected), each.testee,
                                  each.what->slug);
-  if (!each.reason.empty()) line += style.faint("  " + each.reason);
+  const std::string& why = each.observed == "not here" ? each.message : each.reason;
+  if (!why.empty()) line += style.faint("  " + why);
   return line + "\n";
 }
 

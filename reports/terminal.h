@@ -33,8 +33,12 @@ class terminal {
   bool colour_;
 };
 
-/// One line a testee, one column an area: passed of judged. Below it what is not here, and why.
+/// One line a testee, one column an area: passed of judged. Of a testee that is not here, why.
 std::string matrix_text(const run_result& run, const terminal& style);
+
+/// Requirements that this machine lacks something for, under their testee and the reason; empty
+/// where there are none.
+std::string not_here_text(const run_result& run, const terminal& style);
 
 /// One line for a verdict: `fail  queue.get/…  the sentence`.
 std::string verdict_line(const result& each, const terminal& style);

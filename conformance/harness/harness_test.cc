@@ -189,6 +189,27 @@ TEST_F(endings, large_and_many_requests_pass) {
               is("pass", ""));
 }
 
+TEST_F(endings, not_here_is_no_verdict_on_the_testee) {
+  EXPECT_THAT(run("passes", [] { not_here("no such device"); }), is("not here", "no such device"));
+  EXPECT_THAT(run("passes",
+                  [] {
+                    main_actor();
+                    not_here("no such device");
+                  }),
+              is("not here", "no such device"));
+  // What the testee did wrong all the same counts.
+  const auto fail_before = [] {
+    current_session()->add_failure("expected 3, got 4");
+    not_here("no such device");
+  };
+  EXPECT_THAT(run("passes", fail_before), is("fail", "expected 3, got 4"));
+  const auto die_after = [] {
+    main_actor();
+    not_here("no such device");
+  };
+  EXPECT_THAT(run("dies at the end", die_after), is("crash", "was killed by SIGABRT"));
+}
+
 TEST_F(endings, params_that_do_not_fit_are_the_specs_mistake) {
   session under_test(fake("passes"));
   under_test.begin();

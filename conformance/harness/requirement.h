@@ -71,6 +71,11 @@ const std::vector<requirement>& requirements();
 /// The requirement with this slug, or null.
 const requirement* find_requirement(std::string_view slug);
 
+/// Ends the running requirement with the verdict "not here": this machine lacks what it needs, so
+/// the testee is not judged. `why` is a sentence for whoever reads the report. What was seen before
+/// stays: a requirement that failed has failed.
+[[noreturn]] void not_here(const std::string& why);
+
 namespace detail {
 
 class registration {

@@ -99,13 +99,14 @@ void session::begin() {
 }
 
 void session::add_failure(const std::string& text) {
-  if (verdict_.empty()) verdict_ = "fail";
+  if (verdict_.empty() || verdict_ == "not here") verdict_ = "fail";
   messages_.push_back(text);
 }
 
 void session::add_ending(const std::string& verdict, const std::string& message) {
   // A testee's end explains the failed expectations around it, not the other way round.
-  if (verdict_.empty() || verdict_ == "fail") verdict_ = verdict;
+  const bool explains = verdict_ == "fail" && verdict != "not here";
+  if (verdict_.empty() || verdict_ == "not here" || explains) verdict_ = verdict;
   messages_.push_back(message);
 }
 
@@ -134,7 +135,8 @@ void session::judge_adapter() {
   const auto died = adapter_->unasked_death();
   const auto ended = adapter_->end();
   for (const auto& each : {died, ended}) {
-    if (each && verdict_.empty()) add_ending(each->verdict(), each->what());
+    const bool is_open = verdict_.empty() || verdict_ == "not here";
+    if (each && is_open) add_ending(each->verdict(), each->what());
   }
   if (!verdict_.empty()) {
     const std::string words = adapter_->error_output();
@@ -155,6 +157,8 @@ observation session::end() {
   seen.transcript = log_.lines();
   return seen;
 }
+
+void not_here(const std::string& why) { throw testee_failure("not here", why); }
 
 actor& main_actor() { return required_session().main_actor(); }
 

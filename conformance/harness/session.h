@@ -31,7 +31,7 @@ namespace assay {
 
 /// What a requirement came to on a testee.
 struct observation {
-  std::string verdict;  ///< pass, fail, crash, hang or malformed reply
+  std::string verdict;  ///< pass, fail, crash, hang, malformed reply or not here
   std::string message;  ///< empty for a pass
   std::vector<transcript_line> transcript;
   std::chrono::nanoseconds duration{};

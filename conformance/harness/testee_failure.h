@@ -1,4 +1,5 @@
-// The ending of a testee that could not go on, as it becomes the verdict of a requirement.
+// How a requirement ends early, as it becomes its verdict: the testee could not go on, or this
+// machine lacks what the requirement needs.
 #pragma once
 
 #include <stdexcept>
@@ -11,7 +12,7 @@ class testee_failure : public std::runtime_error {
  public:
   testee_failure(std::string verdict, const std::string& message)
       : std::runtime_error(message), verdict_(std::move(verdict)) {}
-  /// fail, crash, hang or malformed reply.
+  /// fail, crash, hang, malformed reply or not here.
   const std::string& verdict() const { return verdict_; }
 
  private:

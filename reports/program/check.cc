@@ -84,7 +84,7 @@ int check(const check_options& options) {
     ++unexpected;
     fmt::print(out, "{}\n", deviation_text(each, style));
   }
-  fmt::print(out, "{}", matrix_text(run, style));
+  fmt::print(out, "{}{}", not_here_text(run, style), matrix_text(run, style));
   write_files(options, run, what);
   return unexpected == 0 ? as_expected : deviations;
 }

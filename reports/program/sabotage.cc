@@ -46,10 +46,19 @@ int sabotage(const sabotage_options& options) {
   std::FILE* const out = options.json_file == "-" ? stderr : stdout;
   const terminal style(out);
   std::set<std::string> with_caught;
+  std::set<std::string> not_here;
   std::size_t escaped = 0;
+  std::size_t unknown = 0;
   for (const auto& each : results) {
     if (each.is_caught()) {
       with_caught.insert(each.who.requirement);
+      continue;
+    }
+    if (each.is_not_here()) {
+      not_here.insert(each.who.requirement);
+      ++unknown;
+      fmt::print(out, "{}  {}\n  {}\n", style.verdict("not here", true),
+                 style.bold(each.who.variant()), each.seen.message);
       continue;
     }
     ++escaped;
@@ -63,9 +72,12 @@ int sabotage(const sabotage_options& options) {
     fmt::print(out, "{}  {}\n", style.verdict("no saboteur", false), style.bold(each->slug));
   }
   fmt::print(out, "{} of {} saboteurs caught; {} of {} requirements have a caught one\n",
-             results.size() - escaped, results.size(), with_caught.size(), what.size());
+             results.size() - escaped - unknown, results.size(), with_caught.size(), what.size());
+  if (unknown > 0) fmt::print(out, "{} not here: neither caught nor escaped\n", unknown);
+  for (const auto& slug : with_caught) not_here.erase(slug);
   if (!options.json_file.empty()) write_json(options.json_file, sabotage_json(results, what));
-  return escaped == 0 && with_caught.size() == what.size() ? as_expected : deviations;
+  return escaped == 0 && with_caught.size() + not_here.size() == what.size() ? as_expected
+                                                                             : deviations;
 }
 
 }  // namespace
