@@ -21,6 +21,8 @@
 
 namespace assay {
 
+class network_namespace;
+
 using nlohmann::json;
 using namespace std::chrono_literals;
 
@@ -157,6 +159,10 @@ std::string standard_error();
 
 /// The main actor of the testee under test, started for this requirement if none runs yet.
 actor& main_actor();
+
+/// The main actor of another process of the testee, whose sockets belong to that network; `name` is
+/// what the exchange calls it. Events and scratch_path() are those of main_actor(), not its own.
+actor& actor_in(const network_namespace& where, std::string name);
 
 /// A path in the running test's scratch directory, which is emptied at its end.
 std::string scratch_path(std::string_view name);

@@ -65,7 +65,7 @@ struct adapter_process::newcomer {
 };
 
 adapter_process::adapter_process(const testee_definition& testee, const protocol& rules,
-                                 transcript& log)
+                                 transcript& log, const network_namespace* network)
     : rules_(rules),
       log_(log),
       context_{rules, log, [this](pid_t pid) { return ending_of(pid); },
@@ -78,7 +78,7 @@ adapter_process::adapter_process(const testee_definition& testee, const protocol
   try {
     std::filesystem::create_directory(scratch());
     listen();
-    launch(testee);
+    launch(testee, network);
     wait_for_actor("main");
   } catch (...) {
     if (process_) process_->end(std::chrono::nanoseconds(0));
@@ -106,10 +106,11 @@ void adapter_process::listen() {
   }
 }
 
-void adapter_process::launch(const testee_definition& testee) {
+void adapter_process::launch(const testee_definition& testee, const network_namespace* network) {
   launch_options options;
   options.command = testee.expand(testee.adapter_command, {{"scratch", scratch()}});
   options.directory = scratch();
+  options.network = network;
   options.environment = {{"ASSAY_SOCKET", directory_.path() / "socket"},
                          {"ASSAY_PROTOCOL", fixtures_directory() / "protocol.json"},
                          {"ASSAY_SCRATCH", scratch()},

@@ -28,9 +28,11 @@ struct hello_info {
 /// after destruction.
 class adapter_process {
  public:
-  /// Starts the adapter and waits for the hello of its main actor. Throws testee_failure when none
-  /// comes, std::system_error when the program cannot be started.
-  adapter_process(const testee_definition& testee, const protocol& rules, transcript& log);
+  /// Starts the adapter, in a network of its own if one is given, and waits for the hello of its
+  /// main actor. Throws testee_failure when none comes, std::system_error when the program cannot
+  /// be started.
+  adapter_process(const testee_definition& testee, const protocol& rules, transcript& log,
+                  const network_namespace* network = nullptr);
   ~adapter_process();
 
   actor& main_actor() { return *actors_.front(); }
@@ -56,7 +58,7 @@ class adapter_process {
   using clock = std::chrono::steady_clock;
 
   void listen();
-  void launch(const testee_definition& testee);
+  void launch(const testee_definition& testee, const network_namespace* network);
   void accept_one();
   bool read_hello(newcomer& from);
   void take_hello(newcomer& from, const json& hello);

@@ -18,6 +18,7 @@
 #include <cstring>
 #include <system_error>
 
+#include "conformance/harness/network_namespace.h"
 #include "conformance/harness/output_capture.h"
 #include "conformance/harness/proc.h"
 #include "conformance/harness/testee.h"
@@ -75,6 +76,9 @@ struct child_setup {
 
   process::error_code on_exec_setup(process::posix::default_launcher&,
                                     const process::filesystem::path&, const char* const*&) {
+    if (options.network != nullptr && !options.network->enter()) {
+      return {errno, boost::system::system_category()};
+    }
     ::setpgid(0, 0);
     ::prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (::getppid() != parent) ::_exit(127);

@@ -14,12 +14,14 @@
 
 namespace assay {
 
+class network_namespace;
 class output_capture;
 
 struct launch_options {
   std::vector<std::string> command;                ///< program (looked up in PATH) and arguments
   std::filesystem::path directory;                 ///< working directory
   std::map<std::string, std::string> environment;  ///< added to that of assay
+  const network_namespace* network = nullptr;      ///< where its sockets belong; null: as assay's
   std::optional<int> descriptor_limit;  ///< RLIMIT_NOFILE; without one usual_descriptor_limit
 };
 

@@ -6,8 +6,10 @@
 
 #include <cstdlib>
 #include <fstream>
+#include <set>
 
 #include "conformance/harness/matchers.h"
+#include "conformance/harness/network_namespace.h"
 #include "conformance/harness/proc.h"
 #include "conformance/harness/session.h"
 
@@ -20,6 +22,7 @@ using ::testing::Field;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::MatchesRegex;
+using ::testing::SizeIs;
 
 class endings : public ::testing::Test {
  protected:
@@ -208,6 +211,32 @@ TEST_F(endings, not_here_is_no_verdict_on_the_testee) {
     not_here("no such device");
   };
   EXPECT_THAT(run("dies at the end", die_after), is("crash", "was killed by SIGABRT"));
+}
+
+TEST_F(endings, an_adapter_starts_in_another_network) {
+  network_pair networks;
+  try {
+    networks = make_network_pair();
+  } catch (const network_unavailable& error) {
+    GTEST_SKIP() << error.what();
+  }
+  const auto network_of = [](const actor& one) {
+    return std::filesystem::read_symlink("/proc/" + std::to_string(one.pid()) + "/ns/net");
+  };
+  EXPECT_THAT(
+      run("passes",
+          [&] {
+            actor& near = actor_in(*networks.first, "near");
+            actor& far = actor_in(*networks.second, "far");
+            EXPECT_EQ(near.name(), "near");
+            EXPECT_THAT(near.call("queue.qsize", {{"queue", "q"}}), returned(3));
+            EXPECT_THAT(far.call("queue.qsize", {{"queue", "q"}}), returned(3));
+            std::set<std::string> all{network_of(near), network_of(far), network_of(main_actor())};
+            EXPECT_THAT(all, SizeIs(3));
+          }),
+      is("pass", ""));
+  EXPECT_THAT(run("dies at the end", [&] { actor_in(*networks.first, "near"); }),
+              is("crash", "was killed by SIGABRT when its connection ended"));
 }
 
 TEST_F(endings, params_that_do_not_fit_are_the_specs_mistake) {

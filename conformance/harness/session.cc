@@ -111,13 +111,22 @@ void session::add_ending(const std::string& verdict, const std::string& message)
 }
 
 actor& session::main_actor() {
-  if (!adapter_) {
-    if (testee_.adapter_command.empty()) {
-      throw testee_failure("fail", fmt::format("testee {} has no adapter", testee_.name));
-    }
-    adapter_ = std::make_unique<adapter_process>(testee_, protocol_rules(), log_);
-  }
+  if (!adapter_) adapter_ = start_adapter(nullptr);
   return adapter_->main_actor();
+}
+
+actor& session::actor_in(const network_namespace& where, std::string name) {
+  in_networks_.push_back(start_adapter(&where));
+  actor& started = in_networks_.back()->main_actor();
+  started.state().name = std::move(name);
+  return started;
+}
+
+std::unique_ptr<adapter_process> session::start_adapter(const network_namespace* network) {
+  if (testee_.adapter_command.empty()) {
+    throw testee_failure("fail", fmt::format("testee {} has no adapter", testee_.name));
+  }
+  return std::make_unique<adapter_process>(testee_, protocol_rules(), log_, network);
 }
 
 std::filesystem::path session::scratch() {
@@ -130,23 +139,28 @@ std::string session::standard_error() const {
   return adapter_ ? adapter_->standard_error() : std::string();
 }
 
-void session::judge_adapter() {
-  if (!adapter_) return;
-  const auto died = adapter_->unasked_death();
-  const auto ended = adapter_->end();
+void session::judge(adapter_process& adapter) {
+  const auto died = adapter.unasked_death();
+  const auto ended = adapter.end();
   for (const auto& each : {died, ended}) {
     const bool is_open = verdict_.empty() || verdict_ == "not here";
     if (each && is_open) add_ending(each->verdict(), each->what());
   }
   if (!verdict_.empty()) {
-    const std::string words = adapter_->error_output();
+    const std::string words = adapter.error_output();
     if (!words.empty()) log_.add("assay", "!", "standard error of the testee: " + words);
   }
+}
+
+void session::judge_adapters() {
+  for (auto& each : in_networks_) judge(*each);
+  in_networks_.clear();
+  if (adapter_) judge(*adapter_);
   adapter_.reset();
 }
 
 observation session::end() {
-  judge_adapter();
+  judge_adapters();
   judge_server();
   scratch_.reset();
   running = nullptr;
@@ -161,6 +175,10 @@ observation session::end() {
 void not_here(const std::string& why) { throw testee_failure("not here", why); }
 
 actor& main_actor() { return required_session().main_actor(); }
+
+actor& actor_in(const network_namespace& where, std::string name) {
+  return required_session().actor_in(where, std::move(name));
+}
 
 std::string scratch_path(std::string_view name) { return required_session().scratch() / name; }
 

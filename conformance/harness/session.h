@@ -60,6 +60,7 @@ class session {
   const testee_definition& testee() const { return testee_; }
   transcript& log() { return log_; }
   actor& main_actor();
+  actor& actor_in(const network_namespace& where, std::string name);
   server_process& server();
   server_process start_server(const server_options& options);
   /// What the adapter and its processes have written to their standard error so far.
@@ -68,13 +69,16 @@ class session {
   std::filesystem::path scratch();
 
  private:
+  std::unique_ptr<adapter_process> start_adapter(const network_namespace* network);
   void judge_server();
-  void judge_adapter();
+  void judge_adapters();
+  void judge(adapter_process& adapter);
 
   testee_definition testee_;
   transcript log_;
   std::chrono::steady_clock::time_point start_;
   std::unique_ptr<adapter_process> adapter_;
+  std::vector<std::unique_ptr<adapter_process>> in_networks_;
   std::unique_ptr<scratch_directory> scratch_;
   std::unique_ptr<scratch_directory> large_file_;  // of the servers' sites
   std::unique_ptr<server_process> server_;
