@@ -173,6 +173,25 @@ std::string wait_channel(pid_t pid, pid_t tid) {
   return text && *text != "0" ? *text : std::string();
 }
 
+std::optional<std::int64_t> network_counter(pid_t pid, const std::string& group,
+                                            const std::string& name) {
+  for (const char* file : {"snmp", "netstat"}) {
+    std::istringstream lines(read_all(fmt::format("/proc/{}/net/{}", pid, file)).value_or(""));
+    // A line of names, then one of values, both headed by the group.
+    for (std::string names, values; std::getline(lines, names) && std::getline(lines, values);) {
+      std::istringstream keys(names), figures(values);
+      std::string key, figure;
+      keys >> key;
+      figures >> figure;
+      if (key != group + ":") continue;
+      while (keys >> key && figures >> figure) {
+        if (key == name) return std::atoll(figure.c_str());
+      }
+    }
+  }
+  return std::nullopt;
+}
+
 std::string command_line(pid_t pid) {
   auto text = read_all(fmt::format("/proc/{}/cmdline", pid)).value_or("");
   while (!text.empty() && text.back() == '\0') text.pop_back();

@@ -37,6 +37,11 @@ std::int64_t voluntary_switches(pid_t pid, pid_t tid);    ///< waits, as the ker
 /// The kernel function that a sleeping thread waits in (`futex_wait_queue`); empty when it runs or
 /// the kernel does not tell.
 std::string wait_channel(pid_t pid, pid_t tid);
+/// A figure that the kernel keeps for the network namespace that the process is in, as
+/// ("Tcp", "RetransSegs") of /proc/net/snmp or ("TcpExt", "TCPOFOQueue") of /proc/net/netstat;
+/// nullopt where there is none.
+std::optional<std::int64_t> network_counter(pid_t pid, const std::string& group,
+                                            const std::string& name);
 /// Its arguments with spaces in between; the name in brackets where it has none.
 std::string command_line(pid_t pid);
 /// Those of its children that have ended and that it has not reaped.
