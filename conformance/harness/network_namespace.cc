@@ -109,9 +109,6 @@ class maker {
     set_address(control, SIOCSIFADDR, addresses[index]);
     set_address(control, SIOCSIFNETMASK, netmask);
     checked(change_flag(control, interface, true), "take the TUN device up");
-    // A lost packet is then sent again after 20 ms instead of 200. Kernels before 6.11 do not have
-    // this; there it takes longer.
-    write_text("/proc/sys/net/ipv4/tcp_rto_min_us", "20000");
   }
 
   std::array<int, descriptor_count> made_;

@@ -1,4 +1,8 @@
 // Wrong streams: each breaks one requirement of what a connection carries and how it ends.
+#include <cstdlib>
+#include <fstream>
+#include <sstream>
+
 #include "conformance/saboteurs/wrong_answers.h"
 
 namespace assay::saboteurs {
@@ -116,6 +120,50 @@ SABOTEUR("tcp.end/sending-on-fails-without-a-signal", "silent", "says that it se
 }
 SABOTEUR("tcp.end/closed-socket-does-nothing", "open", "does not close") {
   always_answer(to, "tcp.close", nullptr);
+}
+
+// ---- over a wire with faults --------------------------------------------------------------------
+
+// A figure of /proc/net/snmp or netstat, for the network that this process is in.
+long counted(const std::string& group, const std::string& name) {
+  for (const char* file : {"/proc/self/net/snmp", "/proc/self/net/netstat"}) {
+    std::ifstream lines(file);
+    for (std::string names, values; std::getline(lines, names) && std::getline(lines, values);) {
+      std::istringstream keys(names), figures(values);
+      std::string key, figure;
+      while (keys >> key && figures >> figure) {
+        if (names.starts_with(group + ":") && key == name) return std::atol(figure.c_str());
+      }
+    }
+  }
+  return 0;
+}
+
+// A byte is wrong where the kernel had to mend the stream in this way.
+void corrupt_if_mended(sdk::adapter& to, const std::string& group, const std::string& name) {
+  change_answer(to, "tcp.receive_stream", [=](json answer) {
+    const std::uint32_t wrong = counted(group, name) > 0 ? 0xff : 0;
+    answer["crc32"] = answer.at("crc32").get<std::uint32_t>() ^ wrong;
+    return answer;
+  });
+}
+
+SABOTEUR("tcp.wire/arrives-over-a-bad-wire", "corrupts", "changes a byte") { corrupt_stream(to); }
+SABOTEUR("tcp.wire/sends-lost-segments-again", "gap", "gets a byte wrong behind a gap") {
+  corrupt_if_mended(to, "TcpExt", "TCPOFOQueue");
+}
+SABOTEUR("tcp.wire/discards-doubled-segments", "copy", "gets a byte of a copy wrong") {
+  corrupt_if_mended(to, "TcpExt", "TCPDSACKOldSent");
+}
+SABOTEUR("tcp.wire/puts-overtaken-segments-in-order", "early",
+         "gets a byte wrong that came early") {
+  corrupt_if_mended(to, "TcpExt", "TCPOFOQueue");
+}
+SABOTEUR("tcp.wire/drops-corrupt-segments", "takes", "takes a byte of a corrupt segment") {
+  corrupt_if_mended(to, "Tcp", "InCsumErrors");
+}
+SABOTEUR("tcp.wire/outlives-a-cut", "impatient", "gives up after 20 ms") {
+  set_param(to, "tcp.receive", "timeout", 0.02);
 }
 
 }  // namespace

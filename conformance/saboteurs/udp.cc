@@ -1,4 +1,9 @@
 // Wrong datagram sockets: each breaks one requirement of the area udp.
+#include <sys/socket.h>
+
+#include <cstdlib>
+#include <map>
+
 #include "conformance/saboteurs/wrong_answers.h"
 
 namespace assay::saboteurs {
@@ -185,6 +190,84 @@ SABOTEUR("udp.close/frees-the-port", "keeps", "does not close") {
 }
 SABOTEUR("udp.listen/not-there", "silent", "pretends to listen") {
   always_answer(to, "udp.listen", nullptr);
+}
+
+// ---- over a wire with faults --------------------------------------------------------------------
+
+// Where nothing came it gives the last one again.
+void repeat_the_last(sdk::adapter& to) {
+  const auto last = std::make_shared<json>();
+  to.replace("udp.receive_from", [=](const handler& receive, const json& params) {
+    try {
+      return *last = receive(params);
+    } catch (const raised& condition) {
+      if (condition.type() != "TimedOut" || last->is_null()) throw;
+      return *last;
+    }
+  });
+}
+
+void blank_copies(sdk::adapter& to) {
+  const auto last = std::make_shared<std::string>();
+  change_data(to, [=](std::string data) { return *last == data ? "" : *last = data; });
+}
+
+// Takes all that is there and gives the lowest first; what is sent over the wire has numbers.
+void sort(sdk::adapter& to) {
+  const auto waiting = std::make_shared<std::map<int, json>>();
+  to.replace("udp.receive_from", [=](const handler& receive, json params) {
+    while (true) {
+      try {
+        json one = receive(params);
+        const int number = std::atoi(sdk::bytes_of(one.at("data")).c_str());
+        (*waiting)[number] = std::move(one);
+        params["timeout"] = 0;
+      } catch (const raised&) {
+        if (waiting->empty()) throw;
+        return waiting->extract(waiting->begin()).mapped();
+      }
+    }
+  });
+}
+
+// Its datagrams have no checksum, so that nobody can tell that they are corrupt.
+void send_without_checksums(sdk::adapter& to) {
+  change_answer(to, "udp.open", [](json answer) {
+    const int on = 1;
+    for (int each = 3; each < 100; ++each) {
+      ::setsockopt(each, SOL_SOCKET, SO_NO_CHECK, &on, sizeof on);
+    }
+    return answer;
+  });
+}
+
+SABOTEUR("udp.wire/loses-datagrams", "repeats", "gives the last one again where none came") {
+  repeat_the_last(to);
+}
+SABOTEUR("udp.wire/doubles-datagrams", "blanks", "gives an empty one for a copy") {
+  blank_copies(to);
+}
+SABOTEUR("udp.wire/reorders-datagrams", "sorts", "gives what came late in its place") { sort(to); }
+SABOTEUR("udp.wire/drops-corrupt-datagrams", "unchecked", "sends without checksums") {
+  send_without_checksums(to);
+}
+SABOTEUR("udp.wire/gives-only-what-was-sent", "cuts", "cuts long ones short") {
+  set_param(to, "udp.receive_from", "limit", 300);
+}
+SABOTEUR("udp.interface/down-at-the-sender", "remembers", "fails for ever once it has failed") {
+  const auto failed = std::make_shared<bool>(false);
+  to.replace("udp.send_to", [=](const handler& send, const json& params) {
+    if (*failed) throw raised("ENETUNREACH");
+    try {
+      return send(params);
+    } catch (const raised&) {
+      *failed = true;
+      throw;
+    }
+  });
+}
+SABOTEUR("udp.interface/down-at-the-receiver", "notices", "fails the second time") {
+  fail_after(to, "udp.send_to", 1, "ENETUNREACH");
 }
 
 }  // namespace
