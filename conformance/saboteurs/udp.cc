@@ -216,6 +216,7 @@ void blank_copies(sdk::adapter& to) {
 void sort(sdk::adapter& to) {
   const auto waiting = std::make_shared<std::map<int, json>>();
   to.replace("udp.receive_from", [=](const handler& receive, json params) {
+    if (!waiting->empty()) params["timeout"] = 0;
     while (true) {
       try {
         json one = receive(params);
