@@ -190,6 +190,11 @@ const steps = {
       (r) => r.testee === testee.name && r.verdict === 'expected fail',
     );
     for (const each of known) await page.getByText(each.requirement).first().waitFor();
+    const unjudged = sample.results.results.find(
+      (r) => r.testee === testee.name && r.verdict === 'not here',
+    );
+    await page.getByRole('heading', { level: 2, name: 'Not here' }).waitFor();
+    await page.getByText(unjudged.message).first().waitFor();
     await page.locator('a.to-evidence').first().click();
     await until(page, 'the dialog opens over the page', is_open);
     await page.keyboard.press('Escape');
@@ -215,6 +220,8 @@ const steps = {
     await page.getByRole('link', { name: 'Saboteurs' }).click();
     await page.getByRole('heading', { level: 1, name: 'Saboteurs' }).waitFor();
     assert.equal(await count(page, 'table.data tbody tr'), sample.sabotage.saboteurs.length);
+    const unjudged = sample.sabotage.saboteurs.filter((each) => each.verdict === 'not here');
+    assert.equal(await count(page, 'table.data .stamp.none'), unjudged.length);
   },
 
   async 'benchmarks are drawn, with a table that says the same'(page) {

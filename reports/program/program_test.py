@@ -149,6 +149,41 @@ class Check(unittest.TestCase):
                      "the exchange:", f"again: assay check {variant}"):
             self.assertIn(part, done.stdout)
 
+    def test_what_this_machine_lacks_is_named_and_is_no_pass(self):
+        # In a user namespace that may not have network namespaces there is no wire.
+        confined = ["unshare", "--user", "--map-root-user", "sh", "-c",
+                    'echo 0 >/proc/sys/user/max_net_namespaces && exec "$0" "$@"']
+        if subprocess.run([*confined, "true"], capture_output=True, check=False).returncode != 0:
+            self.skipTest("this machine has no user namespaces for us")
+        slug = "udp.interface/down-at-the-sender"
+
+        def run_confined(*arguments):
+            done = subprocess.run([*confined, ASSAY, *arguments], capture_output=True, text=True,
+                                  timeout=120, check=False)
+            self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+            return done.stdout
+
+        with tempfile.TemporaryDirectory() as folder:
+            json_file = os.path.join(folder, "r.json")
+            junit_file = os.path.join(folder, "r.xml")
+            printed = run_confined("check", "reference", "--filter", slug, "--json", json_file,
+                                   "--junit", junit_file)
+            with open(json_file, encoding="utf-8") as file:
+                result = json.load(file)["results"][0]
+            self.assertEqual((result["verdict"], result["expected"]), ("not here", True))
+            self.assertIn("no network namespaces", result["message"])
+            self.assertIn(f"1 requirement not judged: {result['message']}\n  {slug}\n", printed)
+            self.assertIn("1 not here", printed)
+            self.assertNotIn("1/1", printed)
+            skipped = xml.etree.ElementTree.parse(junit_file).getroot().find(".//skipped")
+            self.assertEqual(skipped.get("message"), "not here: " + result["message"])
+            printed = run_confined("sabotage", "--filter", slug, "--json", json_file)
+            self.assertIn("0 of 1 saboteurs caught", printed)
+            self.assertIn("1 not here: neither caught nor escaped", printed)
+            with open(json_file, encoding="utf-8") as file:
+                saboteur = json.load(file)["saboteurs"][0]
+            self.assertEqual((saboteur["caught"], saboteur["verdict"]), (False, "not here"))
+
     def test_bad_input_exits_2_and_says_what(self):
         for arguments, said in ((("check",), "TESTEE"),
                                 (("check", "nobody"), "nobody"),

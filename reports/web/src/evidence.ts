@@ -84,6 +84,7 @@ function expectation(result: Result): HTMLElement | null {
 
 function no_evidence(testee: Testee, result: Result | undefined): string {
   if (result?.verdict === 'not here') {
+    if (testee.here) return `Not judged, because this machine lacks something: ${result.message}.`;
     const what = testee.missing || result.message || 'a program';
     return `Nothing was run: ${what} is missing on this machine.`;
   }

@@ -26,7 +26,7 @@ export const meanings: { verdict: Verdict; meaning: string }[] = [
   { verdict: 'expected fail', meaning: 'a known deviation, with a reason' },
   { verdict: 'unexpected pass', meaning: 'a listed deviation that is gone' },
   { verdict: 'not supported', meaning: 'the implementation has no such thing' },
-  { verdict: 'not here', meaning: 'a program is missing on this machine' },
+  { verdict: 'not here', meaning: 'this machine lacks what it needs' },
 ];
 
 export function look_of(verdict: string, observed = ''): Look {

@@ -63,6 +63,11 @@ function tiles(model: Model): HTMLElement {
   const here = testees.filter((testee) => testee.here).length;
   const surprises = results.filter((result) => !result.expected).length;
   const known = results.filter((result) => result.verdict === 'expected fail').length;
+  // Of implementations that are here: what this machine lacks something else for.
+  const unjudged = results.filter(
+    (result) => result.verdict === 'not here' && model.testee.get(result.testee)?.here,
+  ).length;
+  const unjudged_here = unjudged ? `, ${plural(unjudged, 'result')} not judged` : '';
   const sabotage = model.sabotage;
   return h(
     'div',
@@ -72,8 +77,8 @@ function tiles(model: Model): HTMLElement {
       String(testees.length),
       'implementations',
       here === testees.length
-        ? 'all of them ran here'
-        : `${here} ran here, ${testees.length - here} not here`,
+        ? `all of them ran here${unjudged_here}`
+        : `${here} ran here, ${testees.length - here} not here${unjudged_here}`,
       '#/',
     ),
     tile(

@@ -72,6 +72,7 @@ export function draw_implementation(model: Model, name: string): HTMLElement | n
   const results = slugs.map((slug) => model.result(name, slug));
   const surprises = results.filter((r): r is Result => !!r && !r.expected);
   const known = results.filter((r): r is Result => deviates(r) && r.expected);
+  const not_here = results.filter((r): r is Result => r?.verdict === 'not here');
   const page = h(
     'article',
     { class: 'page' },
@@ -111,6 +112,17 @@ export function draw_implementation(model: Model, name: string): HTMLElement | n
         'ul',
         { class: 'deviations' },
         surprises.map((r) => deviation(model, r)),
+      ),
+    );
+  }
+  if (testee.here && not_here.length > 0) {
+    page.append(
+      h('h2', {}, 'Not here', h('span', { class: 'aside' }, plural(not_here.length, 'result'))),
+      h('p', {}, 'This machine lacks what these need, so they were not judged.'),
+      h(
+        'ul',
+        { class: 'deviations' },
+        not_here.map((r) => deviation(model, r)),
       ),
     );
   }

@@ -2,9 +2,11 @@
 import { command } from '../copy';
 import type { Model, Saboteur } from '../data';
 import { h, percent, plural, requirement_href } from '../dom';
+import { verdict_stamp } from '../stamp';
 import { data_table, share } from '../table';
 
 export function saboteur_outcome(saboteur: Saboteur): HTMLElement {
+  if (saboteur.verdict === 'not here') return verdict_stamp('not here');
   const kind = saboteur.caught ? 'pass' : 'bad';
   return h(
     'span',
@@ -83,8 +85,12 @@ export function draw_saboteurs(model: Model): HTMLElement {
   }
   const { saboteurs, requirements, with_caught } = model.sabotage;
   const caught = saboteurs.filter((saboteur) => saboteur.caught);
-  const escaped = saboteurs.filter((saboteur) => !saboteur.caught);
-  const aside = escaped.length ? `${escaped.length} escaped, listed first` : 'none escaped';
+  const not_here = saboteurs.filter((saboteur) => saboteur.verdict === 'not here');
+  const escaped = saboteurs.filter((saboteur) => !saboteur.caught && !not_here.includes(saboteur));
+  const aside = [
+    escaped.length ? `${escaped.length} escaped, listed first` : 'none escaped',
+    not_here.length ? `${not_here.length} not here` : '',
+  ];
   page.append(
     h(
       'p',
@@ -95,10 +101,10 @@ export function draw_saboteurs(model: Model): HTMLElement {
     ),
     areas(model, new Set(caught.map((saboteur) => saboteur.requirement))),
     ...without_saboteur(model),
-    h('h2', {}, 'All saboteurs', h('span', { class: 'aside' }, aside)),
+    h('h2', {}, 'All saboteurs', h('span', { class: 'aside' }, aside.filter(Boolean).join(', '))),
     data_table(
       ['Requirement', 'Saboteur', 'What it does wrong', 'Outcome'],
-      [...escaped, ...caught].map(row),
+      [...escaped, ...not_here, ...caught].map(row),
     ),
   );
   return page;
