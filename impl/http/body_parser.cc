@@ -139,22 +139,23 @@ parse_result body_parser::parse(std::string_view bytes, std::string* out) {
       if (left_ == 0) state_ = state_ == at::length ? at::done : at::chunk_end;
       continue;
     }
-    // CRLF behind a chunk: refused at the first byte that is wrong, not when a line is whole.
-    if (state_ == at::chunk_end && bytes[from] != (line_.empty() ? '\r' : '\n')) {
-      return refuse(400, "a chunk is not followed by CRLF");
+    if (state_ == at::chunk_end || state_ == at::chunk_end_lf) {
+      // Refused at the first byte that is wrong, not when a line is whole.
+      const bool is_first = state_ == at::chunk_end;
+      if (bytes[from] != (is_first ? '\r' : '\n')) {
+        return refuse(400, "a chunk is not followed by CRLF");
+      }
+      state_ = is_first ? at::chunk_end_lf : at::chunk_line;
+      ++from;
+      continue;
     }
     bool whole = false;
     const std::size_t most = state_ == at::trailers ? limits_.trailers : limits_.line;
     parse_result got = take_line(bytes, from, most, whole);
     if (got.state == parse_state::refused) return got;
     if (!whole) break;
-    if (state_ == at::chunk_end) {
-      line_.clear();
-      state_ = at::chunk_line;
-    } else {
-      got = state_ == at::chunk_line ? read_chunk_line() : read_trailer();
-      if (got.state == parse_state::refused) return got;
-    }
+    got = state_ == at::chunk_line ? read_chunk_line() : read_trailer();
+    if (got.state == parse_state::refused) return got;
   }
   return {state_ == at::done ? parse_state::complete : parse_state::need_more, from, 0, ""};
 }

@@ -34,7 +34,7 @@ struct parse_result {
 };
 
 struct head_limits {
-  std::size_t line = 8192;     ///< bytes of the first line; beyond: 414
+  std::size_t line = 8192;     ///< bytes of the first line with its CR; beyond: 414
   std::size_t fields = 32768;  ///< bytes of all field lines; beyond, or beyond 100 fields: 431
 };
 
@@ -138,7 +138,16 @@ class body_parser {
   parse_result finish() const;
 
  private:
-  enum class at { length, chunk_line, chunk_data, chunk_end, trailers, until_close, done };
+  enum class at {
+    length,
+    chunk_line,
+    chunk_data,
+    chunk_end,
+    chunk_end_lf,
+    trailers,
+    until_close,
+    done
+  };
   parse_result take_line(std::string_view bytes, std::size_t& from, std::size_t most, bool& whole);
   parse_result read_chunk_line();
   parse_result read_trailer();
