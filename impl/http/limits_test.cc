@@ -11,14 +11,15 @@ namespace {
 std::size_t allocations = 0;
 }
 
-// Counts what the program allocates; nothing else of new changes.
-void* operator new(std::size_t size) {
+// Counts what the program allocates; nothing else of new changes. Not inlined, or g++ takes the
+// pair for a mismatch.
+[[gnu::noinline]] void* operator new(std::size_t size) {
   ++allocations;
   if (void* memory = std::malloc(size == 0 ? 1 : size)) return memory;
   throw std::bad_alloc();
 }
-void operator delete(void* memory) noexcept { std::free(memory); }
-void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
+[[gnu::noinline]] void operator delete(void* memory) noexcept { std::free(memory); }
+[[gnu::noinline]] void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
 
 namespace ref::http {
 namespace {
