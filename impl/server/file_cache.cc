@@ -5,6 +5,7 @@
 
 #include <cerrno>
 #include <cstdio>
+#include <iterator>
 #include <utility>
 
 #include "impl/base/system_call.h"
@@ -17,6 +18,18 @@ bool is_same(const served_file& file, const struct stat& now) {
   return file.inode == now.st_ino && file.device == now.st_dev &&
          file.size == static_cast<std::uint64_t>(now.st_size) &&
          file.modified == now.st_mtim.tv_sec && file.modified_ns == now.st_mtim.tv_nsec;
+}
+
+// File systems take the time from a clock that ticks every few milliseconds: what is written again
+// within a tick and keeps its size looks unchanged.
+bool changed_just_now(const struct stat& status) {
+  constexpr std::int64_t ticks = 100'000'000;  // ns
+  timespec now{};
+  ::clock_gettime(CLOCK_REALTIME, &now);
+  const std::int64_t seconds = now.tv_sec - status.st_mtim.tv_sec;
+  if (seconds < -1 || seconds > 1) return false;
+  const std::int64_t age = seconds * 1'000'000'000 + now.tv_nsec - status.st_mtim.tv_nsec;
+  return age > -ticks && age < ticks;
 }
 
 bool read_all(int descriptor, std::string& content) {
@@ -71,11 +84,10 @@ file_cache::file_cache(const std::string& root) : root_(root) {}
 
 file_cache::file_cache(folder root) : root_(std::move(root)) {}
 
-void file_cache::forget_oldest() {
-  const entry& oldest = entries_.back();
-  memory_ -= oldest.file->content.size();
-  places_.erase(oldest.path);
-  entries_.pop_back();
+void file_cache::forget(std::list<entry>::iterator which) {
+  memory_ -= which->file->content.size();
+  places_.erase(which->path);
+  entries_.erase(which);
 }
 
 // Follows links out of the root, if there are any; then it finds another file than the one that was
@@ -85,32 +97,9 @@ bool file_cache::is_unchanged(const std::string& path, const served_file& file) 
   return ::fstatat(root_.descriptor(), path.c_str(), &now, 0) == 0 && is_same(file, now);
 }
 
-opened_file file_cache::open(const std::string& path, std::chrono::steady_clock::time_point round) {
-  const auto known = places_.find(path);
-  if (known != places_.end() &&
-      (known->second->checked == round || is_unchanged(path, *known->second->file))) {
-    known->second->checked = round;
-    entries_.splice(entries_.begin(), entries_, known->second);
-    return {open_status::found, known->second->file};
-  }
-  int error = 0;
-  file_descriptor descriptor = root_.open(path, error);
-  if (!descriptor) {
-    const bool exhausted = error == EMFILE || error == ENFILE || error == ENOMEM;
-    return {exhausted ? open_status::no_descriptor : open_status::absent, nullptr};
-  }
-  struct stat status {};
-  if (::fstat(descriptor.get(), &status) != 0 || !S_ISREG(status.st_mode)) return {};
-  if (known != places_.end()) {
-    if (is_same(*known->second->file, status)) {
-      known->second->checked = round;
-      return {open_status::found, known->second->file};
-    }
-    memory_ -= known->second->file->content.size();
-    const auto place = known->second;
-    places_.erase(known);
-    entries_.erase(place);
-  }
+std::shared_ptr<const served_file> file_cache::take(const std::string& path,
+                                                    file_descriptor descriptor,
+                                                    const struct stat& status) {
   auto file = describe(path, status);
   if (file->size <= small_file) {
     file->content.resize(file->size);
@@ -120,11 +109,41 @@ opened_file file_cache::open(const std::string& path, std::chrono::steady_clock:
     file->content.clear();
     file->descriptor = std::move(descriptor);
   }
+  return file;
+}
+
+opened_file file_cache::open(const std::string& path, std::chrono::steady_clock::time_point round) {
+  const auto known = places_.find(path);
+  if (known != places_.end()) {
+    entry& place = *known->second;
+    if (place.checked == round || (place.is_settled && is_unchanged(path, *place.file))) {
+      place.checked = round;
+      entries_.splice(entries_.begin(), entries_, known->second);
+      return {open_status::found, place.file};
+    }
+  }
+  int error = 0;
+  file_descriptor descriptor = root_.open(path, error);
+  if (!descriptor) {
+    const bool exhausted = error == EMFILE || error == ENFILE || error == ENOMEM;
+    if (known != places_.end()) {
+      if (exhausted && is_unchanged(path, *known->second->file)) {
+        return {open_status::found, known->second->file};
+      }
+      forget(known->second);
+    }
+    return {exhausted ? open_status::no_descriptor : open_status::absent, nullptr};
+  }
+  if (known != places_.end()) forget(known->second);
+  struct stat status {};
+  if (::fstat(descriptor.get(), &status) != 0 || !S_ISREG(status.st_mode)) return {};
+  const bool is_settled = !changed_just_now(status);
+  auto file = take(path, std::move(descriptor), status);
   memory_ += file->content.size();
-  entries_.push_front({path, file, round});
+  entries_.push_front({path, file, round, is_settled || !file->in_memory});
   places_.emplace(entries_.front().path, entries_.begin());
   while (entries_.size() > most_entries || (memory_ > most_memory && entries_.size() > 1)) {
-    forget_oldest();
+    forget(std::prev(entries_.end()));
   }
   return {open_status::found, std::move(file)};
 }

@@ -2,6 +2,8 @@
 // while.
 #pragma once
 
+#include <sys/stat.h>
+
 #include <chrono>
 #include <cstdint>
 #include <ctime>
@@ -63,10 +65,14 @@ class file_cache {
     std::string path;
     std::shared_ptr<const served_file> file;
     std::chrono::steady_clock::time_point checked;
+    bool is_settled;  ///< a further change will show in the time of modification
   };
 
   bool is_unchanged(const std::string& path, const served_file& file) const;
-  void forget_oldest();
+  static std::shared_ptr<const served_file> take(const std::string& path,
+                                                 file_descriptor descriptor,
+                                                 const struct stat& status);
+  void forget(std::list<entry>::iterator which);
 
   folder root_;
   std::list<entry> entries_;  // the last used first
