@@ -14,8 +14,11 @@
 namespace assay {
 namespace {
 
+using namespace std::chrono_literals;
+using clock = std::chrono::steady_clock;
+
 constexpr int hundred = 100;
-constexpr int hold_ms = 10;
+constexpr auto longest_hold = 10ms;
 constexpr std::size_t largest_packet = 65536;
 
 }  // namespace
@@ -47,26 +50,25 @@ lossy_wire::~lossy_wire() {
 }
 
 void lossy_wire::run() {
-  std::string buffer;
+  std::vector<char> buffer(largest_packet);
   for (;;) {
     bool holds = false;
     for (const direction& each : directions_) holds = holds || each.held.has_value();
     pollfd polled[] = {
         {directions_[0].from, POLLIN, 0}, {directions_[1].from, POLLIN, 0}, {stop_, POLLIN, 0}};
-    const int ready = ::poll(polled, 3, holds ? hold_ms : -1);
-    if (ready < 0 && errno != EINTR) return;
+    const int wait = holds ? static_cast<int>(longest_hold / 1ms) : -1;
+    if (::poll(polled, 3, wait) < 0 && errno != EINTR) return;
     if (polled[2].revents != 0) return;
     const std::lock_guard lock(mutex_);
     for (direction& each : directions_) {
-      // Nothing follows the one that is held back: it arrives late, but not out of order.
-      if (ready == 0) release(each);
+      // Where nothing follows the one that is held back it arrives late, but not out of order.
+      if (each.held && clock::now() - each.held_since >= longest_hold) release(each);
       // In turns, so that neither direction waits for a flood from the other one.
       for (int i = 0; i < 16; ++i) {
-        buffer.resize(largest_packet);
         const ssize_t got = ::read(each.from, buffer.data(), buffer.size());
         if (got <= 0) break;
-        buffer.resize(static_cast<std::size_t>(got));
-        take(each, buffer);
+        std::string bytes(buffer.data(), static_cast<std::size_t>(got));
+        take(each, bytes);
       }
     }
   }
@@ -116,6 +118,7 @@ void lossy_wire::apply(direction& on, fault what, const wire_packet& packet, std
   }
   if (what == fault::overtaken && !on.held) {  // one at a time
     on.held = bytes;
+    on.held_since = clock::now();
     return;
   }
   if (what == fault::corrupted) {

@@ -9,6 +9,7 @@
 // acknowledgement) always passes.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <mutex>
@@ -27,7 +28,7 @@ namespace assay {
 struct wire_faults {
   int lost = 0;
   int doubled = 0;
-  int overtaken = 0;  ///< held back until the next one has passed, or for 10 ms
+  int overtaken = 0;  ///< held back until the next one has passed, or for some 10 ms
   int corrupted = 0;  ///< one bit of the payload is turned over; the checksum stays
   std::uint32_t seed = 1;
 };
@@ -77,6 +78,7 @@ class lossy_wire {
     std::mt19937 random;
     std::vector<fault> deck;  // what befalls the next packets, from the back
     std::optional<std::string> held;
+    std::chrono::steady_clock::time_point held_since;
     wire_counts counts;
     stream_account stream;
     std::vector<std::string> datagrams;
