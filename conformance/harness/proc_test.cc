@@ -66,5 +66,14 @@ TEST(proc, follows_a_child_from_sleep_to_the_grave) {
   EXPECT_EQ(proc::state(child, child), std::nullopt);
 }
 
+TEST(proc, network_counters_are_found_by_group_and_name) {
+  EXPECT_GE(proc::network_counter(::getpid(), "Ip", "DefaultTTL").value_or(0), 1);
+  EXPECT_GE(proc::network_counter(::getpid(), "Tcp", "RetransSegs").value_or(-1), 0);
+  EXPECT_GE(proc::network_counter(::getpid(), "TcpExt", "TCPOFOQueue").value_or(-1), 0);
+  EXPECT_EQ(proc::network_counter(::getpid(), "Udp", "RetransSegs"), std::nullopt);
+  EXPECT_EQ(proc::network_counter(::getpid(), "Tc", "RetransSegs"), std::nullopt);
+  EXPECT_EQ(proc::network_counter(-1, "Tcp", "RetransSegs"), std::nullopt);
+}
+
 }  // namespace
 }  // namespace assay
