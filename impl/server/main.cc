@@ -47,13 +47,33 @@ void print_banner(const ref::server::options& chosen, std::uint16_t port) {
   std::cout << "listening on " << chosen.host << ":" << port << std::endl;
 }
 
+// Signals to stop wait until there is a server to stop.
+class signals_held {
+ public:
+  signals_held() {
+    sigset_t stops;
+    ::sigemptyset(&stops);
+    ::sigaddset(&stops, SIGTERM);
+    ::sigaddset(&stops, SIGINT);
+    ::sigprocmask(SIG_BLOCK, &stops, &before_);
+  }
+  ~signals_held() { release(); }
+  signals_held(const signals_held&) = delete;
+  signals_held& operator=(const signals_held&) = delete;
+  void release() { ::sigprocmask(SIG_SETMASK, &before_, nullptr); }
+
+ private:
+  sigset_t before_{};
+};
+
 // Runs in the child; does not return to the caller's loop.
-[[noreturn]] void run_worker(const ref::server::options& chosen, pid_t parent) {
+[[noreturn]] void run_worker(const ref::server::options& chosen, pid_t parent, signals_held& held) {
   workers.clear();
   ::prctl(PR_SET_PDEATHSIG, SIGTERM);
   if (::getppid() != parent) std::_Exit(1);
   ref::server::server mine(chosen);
   running = &mine;
+  held.release();
   mine.run();
   running = nullptr;
   std::_Exit(0);
@@ -62,6 +82,7 @@ void print_banner(const ref::server::options& chosen, std::uint16_t port) {
 // The first process binds the port, also one that the kernel picks, and is a worker like the
 // others.
 int serve(ref::server::options chosen, int worker_count) {
+  signals_held held;
   handle_signals();
   chosen.shares_port = worker_count > 1;
   auto server = std::make_unique<ref::server::server>(chosen);
@@ -72,11 +93,12 @@ int serve(ref::server::options chosen, int worker_count) {
     const pid_t pid = ::fork();
     if (pid == 0) {
       server.reset();
-      run_worker(chosen, parent);
+      run_worker(chosen, parent, held);
     }
     if (pid > 0) workers.push_back(pid);
   }
   running = server.get();
+  held.release();
   server->run();
   running = nullptr;
   for (pid_t each : workers) {

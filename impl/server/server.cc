@@ -3,12 +3,14 @@
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <signal.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
@@ -78,6 +80,35 @@ std::size_t default_connection_limit() {
 
 }  // namespace
 
+// sendfile cannot be told, as send can, that a client who left is no reason for a signal.
+class no_pipe_signals {
+ public:
+  no_pipe_signals() {
+    ::sigemptyset(&pipe_);
+    ::sigaddset(&pipe_, SIGPIPE);
+    ::pthread_sigmask(SIG_BLOCK, &pipe_, &before_);
+    was_pending_ = is_pending();
+  }
+  ~no_pipe_signals() {
+    const timespec at_once{};
+    if (!was_pending_ && is_pending()) ::sigtimedwait(&pipe_, nullptr, &at_once);
+    ::pthread_sigmask(SIG_SETMASK, &before_, nullptr);
+  }
+  no_pipe_signals(const no_pipe_signals&) = delete;
+  no_pipe_signals& operator=(const no_pipe_signals&) = delete;
+
+ private:
+  static bool is_pending() {
+    sigset_t pending;
+    ::sigpending(&pending);
+    return ::sigismember(&pending, SIGPIPE) == 1;
+  }
+
+  sigset_t pipe_{};
+  sigset_t before_{};
+  bool was_pending_ = false;
+};
+
 class server::implementation {
  public:
   explicit implementation(const options& chosen)
@@ -106,12 +137,13 @@ class server::implementation {
   }
 
   void run() {
+    const no_pipe_signals blocked;
     std::array<epoll_event, 256> events;
     look_at_clock();
     while (!is_done()) {
       const int count = retry_interrupted([&] {
         return ::epoll_wait(epoll_.get(), events.data(), static_cast<int>(events.size()),
-                            static_cast<int>(sweep_period.count()));
+                            most_to_wait());
       });
       check(count, "epoll_wait");
       look_at_clock();
@@ -136,6 +168,16 @@ class server::implementation {
     if (second == second_) return;
     second_ = second;
     shared_.date = http_date(second);
+  }
+
+  // Milliseconds.
+  int most_to_wait() const {
+    using std::chrono::milliseconds;
+    if (!stopping_ || stop_by_ >= shared_.now + sweep_period) {
+      return static_cast<int>(sweep_period.count());
+    }
+    const auto left = std::chrono::ceil<milliseconds>(stop_by_ - shared_.now);
+    return static_cast<int>(std::max(left, milliseconds{0}).count());
   }
 
   bool is_done() const { return stopping_ && (connections_.empty() || shared_.now >= stop_by_); }
