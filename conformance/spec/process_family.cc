@@ -176,7 +176,7 @@ REQUIREMENT(process_orphan, keeps_its_data, should,
 }
 
 REQUIREMENT(process_orphan, does_not_disturb_the_grandparent, should,
-            "the grandparent learns of its own child's death only", covers("PROC-21"),
+            "the grandparent learns of its own child's death only", covers("PROC-21", "CMP-09"),
             man("wait(2)")) {
   auto [object, parent, child] = start_family();
   parent->kill(SIGKILL);

@@ -69,7 +69,7 @@ REQUIREMENT(process_data, parents_changes_stay_with_it, must,
 }
 
 REQUIREMENT(process_data, siblings_do_not_share, must,
-            "what one child changes is not seen by another", covers("PROC-07"), docs(),
+            "what one child changes is not seen by another", covers("PROC-07", "CMP-09"), docs(),
             notes("Processes")) {
   set_data(main_actor(), "num", {11, 22});
   actor& first = create_process("first").start();

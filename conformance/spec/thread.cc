@@ -92,7 +92,7 @@ REQUIREMENT(thread_memory, new_globals_are_shared, must,
 }
 
 REQUIREMENT(thread_memory, the_heap_is_shared, must,
-            "a byte that one thread writes is read by another", covers("THR-02"),
+            "a byte that one thread writes is read by another", covers("THR-02", "CMP-09"),
             man("pthreads(7)"), comparison()) {
   main_actor().call("memory.allocate", {{"name", "m"}, {"bytes", 4096}});
   actor& thread = main_actor().start_thread("worker");
@@ -153,8 +153,8 @@ REQUIREMENT(thread_lock, guards_a_counter, should,
 // ---- at the same time ---------------------------------------------------------------------------
 
 REQUIREMENT(thread_parallel, waits_overlap, must,
-            "ten threads of a process wait for input at the same time", covers("THR-08"), docs(),
-            comparison()) {
+            "ten threads of a process wait for input at the same time", covers("THR-08", "CMP-08"),
+            docs(), comparison()) {
   std::vector<pending_call> waiting;
   std::vector<std::string> names;
   for (int i = 0; i < 10; ++i) names.push_back("reader-" + std::to_string(i));

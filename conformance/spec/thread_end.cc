@@ -184,8 +184,8 @@ REQUIREMENT(thread_end, a_thread_can_end_the_process, should,
 }
 
 REQUIREMENT(thread_end, a_signal_takes_all, must,
-            "a signal that ends the process ends all of its threads", covers("THR-05", "THR-03"),
-            man("signal(7)"), comparison()) {
+            "a signal that ends the process ends all of its threads",
+            covers("THR-05", "THR-03", "CMP-09"), man("signal(7)"), comparison()) {
   program the;
   actor& thread = the.main.start_thread("worker");
   thread.expect_death();
