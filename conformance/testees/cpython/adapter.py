@@ -3,6 +3,7 @@
 import importlib
 import platform
 
+import cost_ops
 import generator_ops
 import iterator_ops
 import net_ops
@@ -20,9 +21,9 @@ adapter = Adapter("CPython", platform.python_version(),
                             "regex", "http", "-http.body", "-http.chunked",
                             "-http.format-response",
                             "udp", "tcp", "process", "thread", "pool", "iterator", "generator",
-                            "coroutine"])
+                            "coroutine", "cost"])
 for ops in (queue_ops, regex_ops, iterator_ops, generator_ops, process_ops, thread_ops,
-            net_ops, pool_ops):
+            net_ops, pool_ops, cost_ops):
     ops.add_to(adapter)
 
 # The modules of the area http take longer to load than all else: loaded when first asked for.

@@ -4,7 +4,8 @@ namespace assay::testees {
 
 void add_reference_ops(sdk::adapter& to) {
   to.supports({"udp", "tcp", "queue", "process", "thread", "pool", "iterator", "generator",
-               "coroutine", "greenlet", "green", "regex", "http"});
+               "coroutine", "greenlet", "green", "regex", "http", "cost"});
+  add_cost_ops(to);
   add_generator_ops(to);
   add_green_ops(to);
   add_greenlet_ops(to);

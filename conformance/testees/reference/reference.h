@@ -6,6 +6,7 @@
 
 namespace assay::testees {
 
+void add_cost_ops(sdk::adapter& to);
 void add_process_ops(sdk::adapter& to);  ///< and pipes
 void add_pool_ops(sdk::adapter& to);
 void add_queue_ops(sdk::adapter& to);
