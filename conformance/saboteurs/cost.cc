@@ -1,0 +1,155 @@
+// Units that cost what they should not: most are of another kind than was asked for.
+#include <chrono>
+#include <vector>
+
+#include "conformance/saboteurs/process_wrong.h"
+#include "conformance/saboteurs/saboteur.h"
+
+namespace assay::saboteurs::processes {
+namespace {
+
+// Where a param has one value, the op is performed with another.
+void take_for(adapter& to, const std::string& op, const char* param, const char* wanted,
+              const char* taken) {
+  to.replace(op, [=](const handler& perform, const json& params) {
+    return perform(params.at(param) == wanted ? with(params, param, taken) : params);
+  });
+}
+
+// Figures of one kind of unit are so many times what they are.
+void inflate(adapter& to, const std::string& op, const char* kind, double factor) {
+  to.replace(op, [=](const handler& perform, const json& params) {
+    json seconds = perform(params);
+    if (params.at("kind") == kind) {
+      for (auto& each : seconds) each = each.get<double>() * factor;
+    }
+    return seconds;
+  });
+}
+
+void use_processor(std::chrono::nanoseconds time) {
+  const auto begin = std::chrono::steady_clock::now();
+  while (std::chrono::steady_clock::now() - begin < time) {
+  }
+}
+
+// ---- what the units are -------------------------------------------------------------------------
+
+SABOTEUR("cost.unit/processes-are-the-kernels", "threads", "makes threads in place of processes") {
+  take_for(to, "cost.hold", "kind", "process", "thread");
+}
+SABOTEUR("cost.unit/processes-are-the-kernels", "kept", "never lets a process go") {
+  to.replace("cost.release", [](const handler&, const json&) { return json(); });
+}
+SABOTEUR("cost.unit/threads-are-the-kernels", "coroutines", "makes coroutines of threads") {
+  take_for(to, "cost.hold", "kind", "thread", "coroutine");
+}
+SABOTEUR("cost.unit/threads-are-the-kernels", "processes", "makes processes of threads") {
+  take_for(to, "cost.hold", "kind", "thread", "process");
+}
+SABOTEUR("cost.unit/coroutines-are-none-of-the-kernels", "threads", "runs each in a thread") {
+  take_for(to, "cost.hold", "kind", "coroutine", "thread");
+}
+
+// ---- start --------------------------------------------------------------------------------------
+
+SABOTEUR("cost.start/process-costs-more-than-thread", "processes", "makes processes of threads") {
+  take_for(to, "cost.start", "kind", "thread", "process");
+}
+SABOTEUR("cost.start/thread-costs-more-than-coroutine", "threads", "runs each in a thread") {
+  take_for(to, "cost.start", "kind", "coroutine", "thread");
+}
+SABOTEUR("cost.start/many-suspended-make-none-dearer", "walk", "looks at all that are suspended") {
+  static int suspended = 0;
+  to.replace("cost.hold", [](const handler& hold, const json& params) {
+    suspended = params.at("count");
+    return hold(params);
+  });
+  to.replace("cost.start", [](const handler& start, const json& params) {
+    json seconds = start(params);
+    const double looking = 10e-9 * suspended * params.at("count").get<double>();
+    for (auto& each : seconds) each = each.get<double>() + looking;
+    return seconds;
+  });
+}
+
+// ---- memory -------------------------------------------------------------------------------------
+
+SABOTEUR("cost.memory/process-needs-more-than-thread", "threads", "makes threads of processes") {
+  take_for(to, "cost.hold", "kind", "process", "thread");
+}
+SABOTEUR("cost.memory/process-needs-more-than-thread", "stacks", "fills the stacks of threads") {
+  to.replace("cost.hold", [](const handler& hold, const json& params) {
+    static std::vector<std::string> filled;
+    if (params.at("kind") == "thread") {
+      filled.emplace_back(params.at("count").get<std::size_t>() << 20, 'x');
+    }
+    return hold(params);
+  });
+}
+SABOTEUR("cost.memory/thread-needs-more-than-coroutine", "threads", "runs each in a thread") {
+  take_for(to, "cost.hold", "kind", "coroutine", "thread");
+}
+
+// ---- switch -------------------------------------------------------------------------------------
+
+SABOTEUR("cost.switch/coroutine-is-cheaper-than-thread", "threads", "runs each in a thread") {
+  take_for(to, "cost.switch", "kind", "coroutine", "thread");
+}
+SABOTEUR("cost.switch/coroutine-is-cheaper-than-process", "processes", "runs each in a process") {
+  take_for(to, "cost.switch", "kind", "coroutine", "process");
+}
+SABOTEUR("cost.switch/process-and-thread-are-alike", "notes", "is as dear as the notes have it") {
+  inflate(to, "cost.switch", "process", 50);
+}
+SABOTEUR("cost.switch/process-and-thread-are-alike", "free", "takes no time at all") {
+  inflate(to, "cost.switch", "thread", 0);
+}
+SABOTEUR("cost.switch/million-a-second", "slow", "uses the processor for 6 microseconds each") {
+  to.replace("cost.switch", [](const handler& perform, const json& params) {
+    use_processor(params.at("count").get<int>() * 6us);
+    return perform(params);
+  });
+}
+SABOTEUR("cost.switch/coroutines-never-wait", "threads", "runs each in a thread") {
+  take_for(to, "cost.switch", "kind", "coroutine", "thread");
+}
+SABOTEUR("cost.switch/threads-are-switched-by-the-kernel", "coroutines",
+         "makes coroutines of them") {
+  take_for(to, "cost.switch", "kind", "thread", "coroutine");
+}
+SABOTEUR("cost.switch/processes-are-switched-by-the-kernel", "coroutines",
+         "makes coroutines of them") {
+  take_for(to, "cost.switch", "kind", "process", "coroutine");
+}
+
+// ---- in parallel --------------------------------------------------------------------------------
+
+SABOTEUR("cost.parallel/processes-compute-at-once", "coroutines", "makes coroutines of them") {
+  take_for(to, "cost.compute", "kind", "process", "coroutine");
+}
+SABOTEUR("cost.parallel/threads-compute-at-once", "coroutines", "makes coroutines of them") {
+  take_for(to, "cost.compute", "kind", "thread", "coroutine");
+}
+SABOTEUR("cost.parallel/coroutines-take-turns", "threads", "runs each in a thread") {
+  take_for(to, "cost.compute", "kind", "coroutine", "thread");
+}
+SABOTEUR("cost.parallel/coroutines-take-turns", "greedy", "lets the first have all the time") {
+  to.replace("cost.compute", [](const handler& perform, const json& params) {
+    json rounds = perform(params);
+    for (std::size_t i = 1; i < rounds.size(); ++i) rounds[i] = 0;
+    return rounds;
+  });
+}
+
+// ---- waits for many -----------------------------------------------------------------------------
+
+SABOTEUR("cost.wait/epoll-does-not-count-the-idle", "poll", "waits by poll") {
+  take_for(to, "cost.wait", "method", "epoll", "poll");
+}
+SABOTEUR("cost.wait/poll-looks-at-each", "epoll", "waits by epoll") {
+  take_for(to, "cost.wait", "method", "poll", "epoll");
+}
+
+}  // namespace
+}  // namespace assay::saboteurs::processes
