@@ -1,6 +1,6 @@
 #include "impl/regex/escapes.h"
 
-#include "impl/regex/utf8.h"
+#include "impl/base/utf8.h"
 
 namespace ref::detail {
 namespace {

@@ -7,7 +7,7 @@
 #include "impl/regex/explosive.h"
 #include "impl/regex/parser.h"
 #include "impl/regex/scan.h"
-#include "impl/regex/utf8.h"
+#include "impl/base/utf8.h"
 
 namespace ref::detail {
 namespace {

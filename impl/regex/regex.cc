@@ -2,7 +2,7 @@
 
 #include "impl/regex/program.h"
 #include "impl/regex/replacement.h"
-#include "impl/regex/utf8.h"
+#include "impl/base/utf8.h"
 
 namespace ref {
 namespace {

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "impl/regex/tokenizer.h"
-#include "impl/regex/utf8.h"
+#include "impl/base/utf8.h"
 
 namespace ref::detail {
 namespace {

@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "impl/regex/utf8.h"
+#include "impl/base/utf8.h"
 
 namespace ref::detail {
 

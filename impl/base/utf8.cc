@@ -1,4 +1,4 @@
-#include "impl/regex/utf8.h"
+#include "impl/base/utf8.h"
 
 #include <cstdint>
 #include <cstring>

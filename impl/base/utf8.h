@@ -1,4 +1,4 @@
-// UTF-8 as the regex engines need it: checked once, then walked without checks.
+// UTF-8: checked once, then walked without checks.
 #pragma once
 
 #include <cstddef>
