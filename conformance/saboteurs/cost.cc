@@ -59,6 +59,13 @@ SABOTEUR("cost.unit/coroutines-are-none-of-the-kernels", "threads", "runs each i
   take_for(to, "cost.hold", "kind", "coroutine", "thread");
 }
 
+SABOTEUR("cost.unit/ten-thousand-coroutines", "few", "has room for a thousand") {
+  to.replace("cost.hold", [](const handler& hold, const json& params) {
+    if (params.at("count") > 1000) throw raised("RuntimeError", "no room");
+    return hold(params);
+  });
+}
+
 // ---- start --------------------------------------------------------------------------------------
 
 SABOTEUR("cost.start/process-costs-more-than-thread", "processes", "makes processes of threads") {
@@ -67,18 +74,29 @@ SABOTEUR("cost.start/process-costs-more-than-thread", "processes", "makes proces
 SABOTEUR("cost.start/thread-costs-more-than-coroutine", "threads", "runs each in a thread") {
   take_for(to, "cost.start", "kind", "coroutine", "thread");
 }
-SABOTEUR("cost.start/many-suspended-make-none-dearer", "walk", "looks at all that are suspended") {
-  static int suspended = 0;
+// Starting a unit takes longer for each that waits.
+void look_at_all(adapter& to, double seconds_of_each) {
+  static int waiting = 0;
   to.replace("cost.hold", [](const handler& hold, const json& params) {
-    suspended = params.at("count");
+    waiting = params.at("count");
     return hold(params);
   });
-  to.replace("cost.start", [](const handler& start, const json& params) {
+  to.replace("cost.release", [](const handler& release, const json& params) {
+    waiting = 0;
+    return release(params);
+  });
+  to.replace("cost.start", [=](const handler& start, const json& params) {
     json seconds = start(params);
-    const double looking = 10e-9 * suspended * params.at("count").get<double>();
+    const double looking = seconds_of_each * waiting * params.at("count").get<double>();
     for (auto& each : seconds) each = each.get<double>() + looking;
     return seconds;
   });
+}
+SABOTEUR("cost.start/suspended-coroutines-make-none-dearer", "walk", "looks at all of them") {
+  look_at_all(to, 10e-9);
+}
+SABOTEUR("cost.start/waiting-threads-make-none-dearer", "walk", "looks at all of them") {
+  look_at_all(to, 100e-6);
 }
 
 // ---- memory -------------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -12,28 +13,43 @@ namespace assay::cost {
 /// Something that runs, as the ops name it.
 using unit_kind = std::string;
 
-/// A measurement: an op with a number of repetitions, and how many units, switches or waits are in
-/// each of them.
+/// Has so many units wait, and lets them end.
+void hold(const unit_kind& kind, int count);
+void release();
+
+/// A measurement: an op that is repeated, how many units, switches or waits are in each repetition,
+/// and how many units of a kind wait meanwhile.
 struct measurement {
   std::string op;
   json params;
   int count = 1;
+  unit_kind others = {};
+  int waiting = 0;
 };
 measurement starting(const unit_kind& kind, int count);
 measurement switching(const unit_kind& kind, int count);
 measurement waiting(const std::string& method, int idle, int count);
+/// The same measurement while so many units of the kind wait.
+measurement among(const unit_kind& others, int waiting, measurement what);
 
-/// Seconds for one unit, switch or wait, of each measurement. All are taken in turn, several times,
-/// and the best of each counts: other load can only add to a figure.
-std::vector<double> best_of(const std::vector<measurement>& all);
+/// Seconds for one unit, switch or wait, of two measurements: taken in turn, some times, the best
+/// of each. What else runs on the machine can only add to a figure; so when they are not yet as
+/// they should be, they are taken again, up to a limit.
+struct seconds {
+  double first = 0;
+  double second = 0;
+};
+seconds best_of(const measurement& first, const measurement& second,
+                const std::function<bool(const seconds&)>& as_it_should_be);
+
+/// Expects that the one takes more than so many times as long as the other, or less.
+void expect_more(const measurement& dear, double factor, const measurement& cheap);
+void expect_less(const measurement& one, double factor, const measurement& other);
 
 /// Adds a line to the requirement's evidence.
 void note(const std::string& text);
 /// Seconds for people: `1.85 µs`.
 std::string in_units(double seconds);
-
-/// Expects that `dear` is at least so many times `cheap`; says both figures either way.
-void expect_times(double dear, double factor, double cheap);
 
 /// Bytes that so many units add to the memory that no one else has mapped, for each of them.
 double bytes_of_each(const unit_kind& kind, int count);
