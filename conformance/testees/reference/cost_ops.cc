@@ -30,15 +30,19 @@ using sdk::json;
 using sdk::raised;
 using clock = std::chrono::steady_clock;
 
-// Seconds of each repetition. `prepare` makes what is timed and is not timed itself.
-template <typename Prepare>
-json timed(const json& params, Prepare prepare) {
+template <typename Perform>
+double seconds_of(int count, Perform perform) {
+  const auto begin = clock::now();
+  for (; count > 0; --count) perform();
+  return std::chrono::duration<double>(clock::now() - begin).count();
+}
+
+// Seconds of each repetition of `count` times.
+template <typename Perform>
+json timed(const json& params, int count, Perform perform) {
   json seconds = json::array();
   for (auto left = params.at("repetitions").get<int>(); left > 0; --left) {
-    auto perform = prepare();
-    const auto begin = clock::now();
-    perform();
-    seconds.push_back(std::chrono::duration<double>(clock::now() - begin).count());
+    seconds.push_back(seconds_of(count, perform));
   }
   return seconds;
 }
@@ -53,7 +57,7 @@ json by_kind(const json& params, Process process, Thread thread, Coroutine corou
   throw raised("ValueError", "no such kind of unit: " + kind);
 }
 
-// Processes and threads run a function; one may be told to wait for its end by join.
+// Processes and threads, made and waited for in the same way: unit.join().
 struct running_process {
   explicit running_process(std::function<void()> run)
       : unit([run = std::move(run)] { return run(), 0; }) {
@@ -69,18 +73,12 @@ struct running_thread {
 // ---- start --------------------------------------------------------------------------------------
 
 json start(const json& params) {
-  const auto each = [&](auto run_one) {
-    return timed(params, [&] {
-      return [&] {
-        for (auto left = params.at("count").get<int>(); left > 0; --left) run_one();
-      };
-    });
-  };
+  const auto each = [&](auto run_one) { return timed(params, params.at("count"), run_one); };
   return by_kind(
       params, [&] { return each([] { running_process([] {}).unit.join(); }); },
       [&] { return each([] { running_thread([] {}).unit.join(); }); },
       [&] {
-        return each([] { greenlet::create([](std::any given) { return given; })->switch_to({}); });
+        return each([] { greenlet::create([](std::any given) { return given; })->switch_to(); });
       });
 }
 
@@ -194,15 +192,10 @@ json hand_over(const json& params) {
     });
     forth.put();  // it has begun
     back.take();
-    const json once{{"repetitions", 1}};
-    seconds.push_back(timed(once, [&] {
-      return [&] {
-        for (auto i = params.at("count").get<int>() / 2; i > 0; --i) {
-          forth.put();
-          back.take();
-        }
-      };
-    })[0]);
+    seconds.push_back(seconds_of(params.at("count").get<int>() / 2, [&] {
+      forth.put();
+      back.take();
+    }));
     forth.write.reset();
     other.unit.join();
   }
@@ -216,11 +209,8 @@ json hand_over_greenlets(const json& params) {
     while (!is_over) first.switch_to();
     return std::any();
   });
-  const json seconds = timed(params, [&] {
-    return [&] {
-      for (auto left = params.at("count").get<int>() / 2; left > 0; --left) other->switch_to();
-    };
-  });
+  const json seconds =
+      timed(params, params.at("count").get<int>() / 2, [&] { other->switch_to(); });
   is_over = true;
   other->switch_to();
   return seconds;
@@ -290,15 +280,10 @@ json wait(const json& params) {
     polled.push_back({fd, POLLIN, 0});
   }
   epoll_event events[16];
-  const auto once = [&] {
+  return timed(params, params.at("count"), [&] {
     const int found = method == "poll" ? ::poll(polled.data(), polled.size(), -1)
                                        : ::epoll_wait(epoll.get(), events, 16, -1);
     if (check(found, "wait") != 1) throw raised("RuntimeError", "one descriptor is ready");
-  };
-  return timed(params, [&] {
-    return [&] {
-      for (auto left = params.at("count").get<int>(); left > 0; --left) once();
-    };
   });
 }
 
