@@ -4,7 +4,7 @@ include(CMakePackageConfigHelpers)
 
 # Programs that the bundled testees name as {bin}/… stand beside assay.
 foreach(program assay_program assay-testee-reference assay-testee-pcre2 assay-testee-std-regex
-                assay-saboteur assay-wrong-server assay-wrong-crawler
+                assay-saboteur assay-wrong-server assay-wrong-crawler assay-wrong-messenger
                 epoll-server image-crawler udp-messenger)
   if(TARGET ${program})
     install(TARGETS ${program} RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})

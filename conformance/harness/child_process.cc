@@ -82,7 +82,7 @@ struct child_setup {
     ::setpgid(0, 0);
     ::prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (::getppid() != parent) ::_exit(127);
-    const int in = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
+    const int in = options.input ? *options.input : ::open("/dev/null", O_RDONLY | O_CLOEXEC);
     if (in < 0 || ::dup2(in, 0) < 0 || ::dup2(out, 1) < 0 || ::dup2(err, 2) < 0 ||
         ::chdir(options.directory.c_str()) < 0) {
       return {errno, boost::system::system_category()};

@@ -22,6 +22,7 @@ struct launch_options {
   std::filesystem::path directory;                 ///< working directory
   std::map<std::string, std::string> environment;  ///< added to that of assay
   const network_namespace* network = nullptr;      ///< where its sockets belong; null: as assay's
+  std::optional<int> input;  ///< a descriptor to be standard input; without one /dev/null
   std::optional<int> descriptor_limit;  ///< RLIMIT_NOFILE; without one usual_descriptor_limit
 };
 
@@ -42,9 +43,9 @@ std::string signal_name(int number);
 /// (`become_subreaper`), which is what finds daemons that left their group and their parent. One
 /// thread at a time.
 ///
-/// The program gets no core dumps, /dev/null as standard input, default signal handling, and dies
-/// with the thread that started it. Its output is drained all the time, so that one that floods is
-/// neither blocked nor costs memory: the first and the last 64 KiB are kept.
+/// The program gets no core dumps, /dev/null or what is given as standard input, default signal
+/// handling, and dies with the thread that started it. Its output is drained all the time, so that
+/// one that floods is neither blocked nor costs memory: the first and the last 64 KiB are kept.
 class child_process {
  public:
   /// Throws std::system_error when the program cannot be started.

@@ -59,18 +59,19 @@ void output_capture::finish() {
   }
 }
 
-std::string output_capture::out() const {
+std::string output_capture::out() const { return text_of(out_); }
+std::string output_capture::err() const { return text_of(err_); }
+
+std::string output_capture::text_of(stream& from) const {
   const std::lock_guard lock(mutex_);
-  return out_.text.text();
+  if (from.descriptor >= 0) read_available(from);
+  return from.text.text();
 }
 
-std::string output_capture::err() const {
-  const std::lock_guard lock(mutex_);
-  return err_.text.text();
-}
-
-// False at the end of the stream.
-bool output_capture::read_available(stream& from, std::size_t most) {
+// False at the end of the stream. The mutex is held: reading and keeping are one step.
+bool output_capture::read_available(stream& from) {
+  // A pipe holds at most a mebibyte: what came before the call is read, a flood after it is not.
+  constexpr std::size_t most = 1 << 20;
   char chunk[65536];
   for (std::size_t total = 0; total < most;) {
     const ssize_t got = ::read(from.descriptor, chunk, sizeof chunk);
@@ -78,22 +79,20 @@ bool output_capture::read_available(stream& from, std::size_t most) {
     if (got < 0) return errno == EAGAIN;
     if (got == 0) return false;
     total += static_cast<std::size_t>(got);
-    const std::lock_guard lock(mutex_);
     from.text.append({chunk, static_cast<std::size_t>(got)});
   }
   return true;
 }
 
 void output_capture::run() {
-  // A pipe holds at most a mebibyte: what came before the stop is read, a flood after it is not.
-  constexpr std::size_t at_once = 1 << 20;
   for (bool stopping = false; !stopping;) {
     pollfd polled[] = {
         {stop_, POLLIN, 0}, {out_.descriptor, POLLIN, 0}, {err_.descriptor, POLLIN, 0}};
     if (::poll(polled, 3, -1) < 0 && errno != EINTR) return;
     stopping = polled[0].revents != 0;
+    const std::lock_guard lock(mutex_);
     for (stream* each : {&out_, &err_}) {
-      if (each->descriptor < 0 || read_available(*each, at_once)) continue;
+      if (each->descriptor < 0 || read_available(*each)) continue;
       ::close(each->descriptor);
       each->descriptor = -1;
     }

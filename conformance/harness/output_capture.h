@@ -23,7 +23,7 @@ class bounded_text {
 };
 
 /// Reads two pipes in a thread of its own; owns their reading ends. out() and err() may be called
-/// from any thread.
+/// from any thread, and hold all that was written before the call.
 class output_capture {
  public:
   output_capture(int out, int err);
@@ -43,11 +43,12 @@ class output_capture {
     bounded_text text;
   };
   void run();
-  bool read_available(stream& from, std::size_t most);
+  std::string text_of(stream& from) const;
+  static bool read_available(stream& from);
 
   mutable std::mutex mutex_;
-  stream out_;
-  stream err_;
+  mutable stream out_;  // looking reads what is there
+  mutable stream err_;
   int stop_ = -1;
   std::thread thread_;
 };

@@ -12,9 +12,9 @@ namespace assay {
 namespace {
 
 // The order in which the notes treat the areas; areas of others come after them by name.
-constexpr std::array area_order{"udp",      "tcp",       "process",   "thread",   "queue", "pool",
-                                "iterator", "generator", "coroutine", "greenlet", "green", "regex",
-                                "http",     "server",    "crawler",   "cost"};
+constexpr std::array area_order{"udp",   "messenger", "tcp",       "process",   "thread",   "queue",
+                                "pool",  "iterator",  "generator", "coroutine", "greenlet", "green",
+                                "regex", "http",      "server",    "crawler",   "cost"};
 
 std::size_t area_rank(std::string_view area) {
   return static_cast<std::size_t>(std::find(area_order.begin(), area_order.end(), area) -

@@ -54,7 +54,8 @@ void check_agreement(const testee_definition& testee, const hello_info& hello) {
   const auto of_adapter = [](const std::vector<std::string>& list) {
     std::set<std::string> entries;
     for (const auto& each : list) {
-      if (!supports({"server", "crawler"}, each.substr(each.starts_with('-') ? 1 : 0))) {
+      if (!supports({"server", "crawler", "messenger"},
+                    each.substr(each.starts_with('-') ? 1 : 0))) {
         entries.insert(each);
       }
     }

@@ -141,7 +141,8 @@ testee_definition read_testee(const fs::path& file, const std::string& variant) 
   }
   const table_reader reader(file, document, "testee.toml");
   reader.only({"name", "implementation", "language", "summary", "supports", "requires",
-               "debian_packages", "version", "adapter", "server", "crawler", "expect"});
+               "debian_packages", "version", "adapter", "server", "crawler", "messenger",
+               "expect"});
   testee_definition testee;
   testee.file = file;
   testee.name = reader.text("name", true);
@@ -165,13 +166,18 @@ testee_definition read_testee(const fs::path& file, const std::string& variant) 
     testee.adapter_command = inner.command("command", true);
   }
   if (const auto* server = reader.table("server")) testee.server = read_server(file, *server);
-  if (const auto* crawler = reader.table("crawler")) {
-    const table_reader inner(file, *crawler, "[crawler]");
+  for (const auto& [name, command] : {std::pair("crawler", &testee.crawler_command),
+                                      std::pair("messenger", &testee.messenger_command)}) {
+    const auto* program = reader.table(name);
+    if (program == nullptr) continue;
+    const table_reader inner(file, *program, fmt::format("[{}]", name));
     inner.only({"command"});
-    testee.crawler_command = inner.command("command", true);
+    *command = inner.command("command", true);
   }
-  if (testee.adapter_command.empty() && !testee.server && testee.crawler_command.empty()) {
-    reject(file, document.source(), "a testee needs an [adapter], a [server] or a [crawler]");
+  if (testee.adapter_command.empty() && !testee.server && testee.crawler_command.empty() &&
+      testee.messenger_command.empty()) {
+    reject(file, document.source(),
+           "a testee needs an [adapter], a [server], a [crawler] or a [messenger]");
   }
   read_expectations(file, document, testee);
   return testee;
@@ -225,8 +231,8 @@ std::string testee_definition::missing() const {
   // What stands in a command must be here too, whether `requires` repeats it or not.
   const std::map<std::string, std::string> later{
       {"scratch", ""}, {"port", ""}, {"root", ""}, {"url", ""}, {"directory", ""}};
-  for (const auto* command :
-       {&adapter_command, server ? &server->command : nullptr, &crawler_command}) {
+  for (const auto* command : {&adapter_command, server ? &server->command : nullptr,
+                              &crawler_command, &messenger_command}) {
     if (command == nullptr || command->empty()) continue;
     const std::string program = expand(command->front(), later);
     if (find_program(program).empty()) return program + packages;

@@ -43,7 +43,8 @@ struct testee_definition {
   std::vector<std::string> version_command;
   std::vector<std::string> adapter_command;  ///< empty: only programs
   std::optional<server_definition> server;
-  std::vector<std::string> crawler_command;  ///< with {url} and {directory}; empty: no crawler
+  std::vector<std::string> messenger_command;  ///< with {port}; empty: no messenger
+  std::vector<std::string> crawler_command;    ///< with {url} and {directory}; empty: no crawler
   std::vector<expectation> expectations;
 
   /// Empty when everything that it requires is on this machine, else what is absent:

@@ -92,7 +92,7 @@ TEST_F(testee_file, errors_name_file_and_line) {
   expect_error(start + "shell = true\n", 4, "unknown key 'shell' in [adapter]");
   expect_error("name = \"n\"\n[adapter]\ncommand = []\n", 3, "a program and its arguments");
   expect_error("name = \"n\"\n[server]\n", 2, "[server] needs the key 'command'");
-  expect_error("name = \"n\"\n", 1, "needs an [adapter], a [server] or a [crawler]");
+  expect_error("name = \"n\"\n", 1, "a [crawler] or a [messenger]");
   const std::string expect = start + "[[expect]]\nrequirement = \"a/b\"\n";
   expect_error(expect + "reason = \"r\"\n", 4, "[[expect]] needs the key 'verdict'");
   expect_error(expect + "verdict = \"pass\"\nreason = \"r\"\n", 4, "it takes fail, crash");

@@ -5,6 +5,7 @@
 
 #include "conformance/saboteurs/saboteur.h"
 #include "conformance/saboteurs/wrong_crawler.h"
+#include "conformance/saboteurs/wrong_messenger.h"
 #include "conformance/saboteurs/wrong_server.h"
 #include "conformance/testees/reference/reference.h"
 
@@ -36,6 +37,9 @@ int list() {
   }
   for (const auto& each : assay::saboteurs::crawler_faults()) {
     add(each.requirement, each.name, each.summary, "crawler");
+  }
+  for (const auto& each : assay::saboteurs::messenger_faults()) {
+    add(each.requirement, each.name, each.summary, "messenger");
   }
   if (!is_unique) return 1;
   std::cout << all.dump(1) << std::endl;

@@ -4,8 +4,8 @@
 #include <optional>
 #include <utility>
 
-#include "impl/regex/escapes.h"
 #include "impl/base/utf8.h"
+#include "impl/regex/escapes.h"
 
 namespace ref::detail {
 namespace {

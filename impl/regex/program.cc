@@ -4,10 +4,10 @@
 #include <list>
 #include <unordered_map>
 
+#include "impl/base/utf8.h"
 #include "impl/regex/explosive.h"
 #include "impl/regex/parser.h"
 #include "impl/regex/scan.h"
-#include "impl/base/utf8.h"
 
 namespace ref::detail {
 namespace {

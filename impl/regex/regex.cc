@@ -1,8 +1,8 @@
 #include "impl/regex/regex.h"
 
+#include "impl/base/utf8.h"
 #include "impl/regex/program.h"
 #include "impl/regex/replacement.h"
-#include "impl/base/utf8.h"
 
 namespace ref {
 namespace {

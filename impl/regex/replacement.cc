@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include "impl/regex/tokenizer.h"
 #include "impl/base/utf8.h"
+#include "impl/regex/tokenizer.h"
 
 namespace ref::detail {
 namespace {
