@@ -68,8 +68,15 @@ SABOTEUR("cost.unit/ten-thousand-coroutines", "few", "has room for a thousand") 
 
 // ---- start --------------------------------------------------------------------------------------
 
-SABOTEUR("cost.start/process-costs-more-than-thread", "processes", "makes processes of threads") {
-  take_for(to, "cost.start", "kind", "thread", "process");
+SABOTEUR("cost.start/process-costs-more-than-thread", "processes",
+         "makes four processes of each thread") {
+  to.replace("cost.start", [](const handler& start, json params) {
+    if (params.at("kind") == "thread") {
+      params["kind"] = "process";
+      params["count"] = 4 * params.at("count").get<int>();
+    }
+    return start(params);
+  });
 }
 SABOTEUR("cost.start/thread-costs-more-than-coroutine", "threads", "runs each in a thread") {
   take_for(to, "cost.start", "kind", "coroutine", "thread");
@@ -113,8 +120,8 @@ SABOTEUR("cost.memory/process-needs-more-than-thread", "stacks", "fills the stac
     return hold(params);
   });
 }
-SABOTEUR("cost.memory/thread-needs-more-than-coroutine", "threads", "runs each in a thread") {
-  take_for(to, "cost.hold", "kind", "coroutine", "thread");
+SABOTEUR("cost.memory/thread-needs-more-than-coroutine", "processes", "runs each in a process") {
+  take_for(to, "cost.hold", "kind", "coroutine", "process");
 }
 
 // ---- switch -------------------------------------------------------------------------------------

@@ -187,8 +187,10 @@ SABOTEUR("pool.close/refuses-new-tasks", "open", "stays open") {
   always_answer(to, "pool.close", nullptr);
 }
 SABOTEUR("pool.close/performs-what-waits", "drops", "drops what waits at close") {
-  to.replace("pool.close",
-             [&to](const handler&, const json& params) { return to.at("pool.terminate")(params); });
+  to.replace("pool.close", [&to](const handler&, const json& params) {
+    to.at("pool.terminate")(params);
+    return to.at("pool.join")(params);  // or the workers would be faster than their end
+  });
 }
 SABOTEUR("pool.join/waits-for-all", "returns", "returns from join at once") {
   always_answer(to, "pool.join", nullptr);
