@@ -25,9 +25,11 @@ std::vector<pid_t> all_processes() {
   return all;
 }
 
+// What it has written to. Pages of files are its own only while no other program maps them, so
+// their figure changes as other testees come and go.
 std::int64_t private_bytes(pid_t pid) {
   const auto memory = proc::memory_of(pid);
-  return memory ? memory->private_clean + memory->private_dirty : 0;
+  return memory ? memory->private_dirty : 0;
 }
 
 /// What a thread had come to by some moment.
