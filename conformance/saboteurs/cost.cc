@@ -2,6 +2,7 @@
 #include <time.h>
 
 #include <chrono>
+#include <string>
 #include <vector>
 
 #include "conformance/saboteurs/process_wrong.h"
@@ -68,15 +69,20 @@ SABOTEUR("cost.unit/ten-thousand-coroutines", "few", "has room for a thousand") 
 
 // ---- start --------------------------------------------------------------------------------------
 
-SABOTEUR("cost.start/process-costs-more-than-thread", "processes",
-         "makes four processes of each thread") {
-  to.replace("cost.start", [](const handler& start, json params) {
+// Makes four processes of each thread.
+void take_processes_for_threads(adapter& to, const char* op) {
+  to.replace(op, [](const handler& original, json params) {
     if (params.at("kind") == "thread") {
       params["kind"] = "process";
       params["count"] = 4 * params.at("count").get<int>();
     }
-    return start(params);
+    return original(params);
   });
+}
+
+SABOTEUR("cost.start/process-costs-more-than-thread", "processes",
+         "makes four processes of each thread") {
+  take_processes_for_threads(to, "cost.start");
 }
 SABOTEUR("cost.start/thread-costs-more-than-coroutine", "threads", "runs each in a thread") {
   take_for(to, "cost.start", "kind", "coroutine", "thread");
@@ -108,20 +114,25 @@ SABOTEUR("cost.start/waiting-threads-make-none-dearer", "walk", "looks at all of
 
 // ---- memory -------------------------------------------------------------------------------------
 
-SABOTEUR("cost.memory/process-needs-more-than-thread", "threads", "makes threads of processes") {
-  take_for(to, "cost.hold", "kind", "process", "thread");
+SABOTEUR("cost.memory/process-needs-more-than-thread", "processes",
+         "makes four processes of each thread") {
+  take_processes_for_threads(to, "cost.hold");
 }
-SABOTEUR("cost.memory/process-needs-more-than-thread", "stacks", "fills the stacks of threads") {
-  to.replace("cost.hold", [](const handler& hold, const json& params) {
+// Each unit of a kind takes some memory in addition.
+void fill_for_each(adapter& to, const char* kind, std::size_t bytes) {
+  to.replace("cost.hold", [=](const handler& hold, const json& params) {
     static std::vector<std::string> filled;
-    if (params.at("kind") == "thread") {
-      filled.emplace_back(params.at("count").get<std::size_t>() << 20, 'x');
+    if (params.at("kind") == kind) {
+      filled.emplace_back(params.at("count").get<std::size_t>() * bytes, 'x');
     }
     return hold(params);
   });
 }
-SABOTEUR("cost.memory/thread-needs-more-than-coroutine", "processes", "runs each in a process") {
-  take_for(to, "cost.hold", "kind", "coroutine", "process");
+SABOTEUR("cost.memory/process-needs-more-than-thread", "stacks", "fills the stacks of threads") {
+  fill_for_each(to, "thread", 1 << 20);
+}
+SABOTEUR("cost.memory/thread-needs-more-than-coroutine", "stacks", "has large coroutines") {
+  fill_for_each(to, "coroutine", 1 << 14);
 }
 
 // ---- switch -------------------------------------------------------------------------------------

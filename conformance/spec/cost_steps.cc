@@ -25,8 +25,8 @@ std::vector<pid_t> all_processes() {
   return all;
 }
 
-// What it has written to. Pages of files are its own only while no other program maps them, so
-// their figure changes as other testees come and go.
+// What it has written to. A page of a file that it only reads is its own as long as no other
+// process happens to map it, which is no property of it.
 std::int64_t private_bytes(pid_t pid) {
   const auto memory = proc::memory_of(pid);
   return memory ? memory->private_dirty : 0;
@@ -59,7 +59,7 @@ int got_on_between(const look& first, const look& second) {
   for (const auto& [thread, after] : second.threads) {
     const auto before = first.threads.find(thread);
     if (before == first.threads.end()) continue;
-    if (after.waits == before->second.waits && after.used - before->second.used > 5ms) ++threads;
+    if (after.waits == before->second.waits && after.used - before->second.used > 2ms) ++threads;
   }
   return threads;
 }

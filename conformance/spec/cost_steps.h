@@ -51,7 +51,8 @@ void note(const std::string& text);
 /// Seconds for people: `1.85 µs`.
 std::string in_units(double seconds);
 
-/// Bytes that so many units add to the memory that no one else has mapped, for each of them.
+/// Bytes that so many units add to the memory that was written to and that no one else has mapped,
+/// for each of them.
 double bytes_of_each(const unit_kind& kind, int count);
 
 /// What the kernel shows of units that compute side by side.
