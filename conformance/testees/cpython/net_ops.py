@@ -1,4 +1,4 @@
-"""Ops of the areas udp and tcp: socket.socket as it is."""
+"""Ops of the areas udp and tcp: socket.socket as it is, or what has its interface."""
 
 import select
 import socket as sockets
@@ -45,11 +45,11 @@ def _known(table, name):
     return table[name]
 
 
-def _opener(kind):
+def _opener(kind, make_socket):
     def make(socket, family):
         if socket in _open:
             _open[socket].close()
-        _open[socket] = sockets.socket(_known(FAMILIES, family), kind)
+        _open[socket] = make_socket(_known(FAMILIES, family), kind)
     return make
 
 
@@ -115,27 +115,29 @@ def _receive_stream(socket, limit, piece):
     return {"bytes": count, "crc32": crc}
 
 
-def _poll(socket, events, timeout):
-    wanted = 0
-    for event in events:
-        wanted |= _known(EVENTS, event)
-    poll = select.poll()
-    poll.register(_named(socket), wanted)
-    ready = poll.poll(None if timeout is None else timeout * 1000)
-    found = ready[0][1] if ready else 0
-    return [name for name, flag in EVENTS.items() if found & flag]
+def _poller(make_poll):
+    def wait(socket, events, timeout):
+        wanted = 0
+        for event in events:
+            wanted |= _known(EVENTS, event)
+        poll = make_poll()
+        poll.register(_named(socket), wanted)
+        ready = poll.poll(None if timeout is None else timeout * 1000)
+        found = ready[0][1] if ready else 0
+        return [name for name, flag in EVENTS.items() if found & flag]
+    return wait
 
 
-def _add_common(adapter, area, kind):
-    adapter.op(area + ".open")(_opener(kind))
+def _add_common(adapter, area, opener):
+    adapter.op(area + ".open")(opener)
     adapter.op(area + ".bind")(lambda socket, host, port: _named(socket).bind((host, port)))
     adapter.op(area + ".connect")(_connect)
     adapter.op(area + ".local_name")(lambda socket: list(_named(socket).getsockname()[:2]))
     adapter.op(area + ".close")(lambda socket: _named(socket).close())
 
 
-def add_to(adapter):
-    _add_common(adapter, "udp", sockets.SOCK_DGRAM)
+def add_to(adapter, make_socket=sockets.socket, make_poll=select.poll):
+    _add_common(adapter, "udp", _opener(sockets.SOCK_DGRAM, make_socket))
     adapter.op("udp.send_to")(lambda socket, data, host, port: _named(socket).sendto(
         _payload(data), (host, port)))
     adapter.op("udp.send")(lambda socket, data: _named(socket).send(_payload(data)))
@@ -143,7 +145,7 @@ def add_to(adapter):
     adapter.op("udp.receive_text")(_receive_text)
     adapter.op("udp.listen")(lambda socket: _named(socket).listen())
 
-    _add_common(adapter, "tcp", sockets.SOCK_STREAM)
+    _add_common(adapter, "tcp", _opener(sockets.SOCK_STREAM, make_socket))
     adapter.op("tcp.listen")(lambda socket, backlog: _named(socket).listen(backlog))
     adapter.op("tcp.accept")(_accept)
     adapter.op("tcp.send")(lambda socket, data, timeout: _timed(socket, timeout).send(
@@ -160,4 +162,4 @@ def add_to(adapter):
     adapter.op("tcp.fileno")(lambda socket: _named(socket).fileno())
     adapter.op("tcp.send_stream")(_send_stream)
     adapter.op("tcp.receive_stream")(_receive_stream)
-    adapter.op("tcp.poll")(_poll)
+    adapter.op("tcp.poll")(_poller(make_poll))
