@@ -245,22 +245,25 @@ std::vector<const requirement*> select_requirements(const selection& wanted) {
   const auto matches = [](const std::string& glob, const requirement& each) {
     return ::fnmatch(glob.c_str(), each.slug.c_str(), 0) == 0;
   };
-  for (const auto& glob : wanted.filters) {
+  std::vector<std::string> taken;
+  std::vector<std::string> left_out;
+  for (const auto& filter : wanted.filters) {
+    const bool negated = !filter.empty() && filter.front() == '!';
+    const std::string glob = filter.substr(negated ? 1 : 0);
     const auto& all = requirements();
     if (std::none_of(all.begin(), all.end(), [&](const auto& r) { return matches(glob, r); })) {
-      throw std::invalid_argument(
-          fmt::format("no requirement fits the filter '{}'; see `assay list requirements`", glob));
+      throw std::invalid_argument(fmt::format(
+          "no requirement fits the filter '{}'; see `assay list requirements`", filter));
     }
+    (negated ? left_out : taken).push_back(glob);
   }
   std::vector<const requirement*> selected;
   for (const auto& each : requirements()) {
     if (!wanted.areas.empty() && !contains(wanted.areas, each.area)) continue;
     if (!wanted.levels.empty() && !contains(wanted.levels, to_string(each.level))) continue;
-    const auto& filters = wanted.filters;
-    if (!filters.empty() && std::none_of(filters.begin(), filters.end(),
-                                         [&](const auto& glob) { return matches(glob, each); })) {
-      continue;
-    }
+    const auto fits = [&](const std::string& glob) { return matches(glob, each); };
+    if (!taken.empty() && std::none_of(taken.begin(), taken.end(), fits)) continue;
+    if (std::any_of(left_out.begin(), left_out.end(), fits)) continue;
     selected.push_back(&each);
   }
   return selected;

@@ -17,9 +17,11 @@
 namespace assay {
 
 struct selection {
-  std::vector<std::string> areas;    ///< empty: all
-  std::vector<std::string> filters;  ///< globs over slugs (`queue.*`); empty: all
-  std::vector<std::string> levels;   ///< must, should, may; empty: all
+  std::vector<std::string> areas;  ///< empty: all
+  /// Globs over slugs (`queue.*`): what fits one of them, or all when there is none; without what
+  /// fits one that begins with `!`.
+  std::vector<std::string> filters;
+  std::vector<std::string> levels;  ///< must, should, may; empty: all
 };
 
 /// The requirements that fit, in the registry's order. Throws std::invalid_argument when an area or

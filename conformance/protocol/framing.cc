@@ -27,7 +27,7 @@ void line_reader::make_room() {
   if (begin_ > 0 && capacity_ - held >= chunk) {
     std::memmove(buffer_.get(), buffer_.get() + begin_, held);
   } else {
-    capacity_ = std::max(2 * capacity_, held + 2 * chunk);
+    capacity_ = std::max(std::min(2 * capacity_, limit_ + 2 * chunk), held + 2 * chunk);
     std::unique_ptr<char[]> larger(new char[capacity_]);
     if (held > 0) std::memcpy(larger.get(), buffer_.get() + begin_, held);
     buffer_ = std::move(larger);
@@ -39,8 +39,10 @@ void line_reader::make_room() {
 
 read_status line_reader::read_some(bool wait) {
   make_room();
+  // A line is given up at its limit, whatever room there is.
+  const std::size_t line_rest = limit_ - std::min(limit_, end_ - begin_);
+  const std::size_t space = std::min(capacity_ - end_, line_rest + chunk);
   for (;;) {
-    const std::size_t space = capacity_ - end_;
     const ssize_t got = wait ? ::read(descriptor_, buffer_.get() + end_, space)
                              : ::recv(descriptor_, buffer_.get() + end_, space, MSG_DONTWAIT);
     if (got > 0) {

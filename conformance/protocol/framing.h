@@ -30,7 +30,7 @@ enum class read_status {
 class line_reader {
  public:
   /// `limit`: the most bytes that a line may have, its newline not counted. Memory grows with what
-  /// arrives and stops there: a longer line is refused when one byte too many has come.
+  /// arrives and stops 128 KiB past it; a longer line is refused 64 KiB past it at the latest.
   line_reader(int descriptor, std::size_t limit);
 
   /// Waits for a whole line. Throws std::system_error when reading fails.

@@ -71,6 +71,16 @@ file_descriptor listen_at(const options& chosen) {
   return listener;
 }
 
+std::uint16_t port_of(const file_descriptor& listener) {
+  address at;
+  at.size = sizeof at.storage;
+  check(::getsockname(listener.get(), reinterpret_cast<sockaddr*>(&at.storage), &at.size),
+        "getsockname");
+  return ntohs(at.storage.ss_family == AF_INET
+                   ? reinterpret_cast<const sockaddr_in*>(&at.storage)->sin_port
+                   : reinterpret_cast<const sockaddr_in6*>(&at.storage)->sin6_port);
+}
+
 std::size_t default_connection_limit() {
   rlimit limit{};
   if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return 1000;
@@ -114,6 +124,7 @@ class server::implementation {
   explicit implementation(const options& chosen)
       : shared_(chosen),
         listener_(listen_at(chosen)),
+        port_(port_of(listener_)),
         epoll_(check(::epoll_create1(EPOLL_CLOEXEC), "epoll_create1")),
         wake_(check(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC), "eventfd")),
         limit_(chosen.connection_limit > 0 ? chosen.connection_limit : default_connection_limit()) {
@@ -121,15 +132,7 @@ class server::implementation {
     watch(listener_.get(), EPOLLIN, EPOLL_CTL_ADD);
   }
 
-  std::uint16_t port() const {
-    address at;
-    at.size = sizeof at.storage;
-    check(::getsockname(listener_.get(), reinterpret_cast<sockaddr*>(&at.storage), &at.size),
-          "getsockname");
-    return ntohs(at.storage.ss_family == AF_INET
-                     ? reinterpret_cast<const sockaddr_in*>(&at.storage)->sin_port
-                     : reinterpret_cast<const sockaddr_in6*>(&at.storage)->sin6_port);
-  }
+  std::uint16_t port() const { return port_; }
 
   void stop() {
     const std::uint64_t one = 1;
@@ -276,6 +279,7 @@ class server::implementation {
 
   shared_state shared_;
   file_descriptor listener_;
+  std::uint16_t port_;  // asked for by other threads, also when nothing listens any more
   file_descriptor epoll_;
   file_descriptor wake_;
   std::size_t limit_;

@@ -141,6 +141,21 @@ class Check(unittest.TestCase):
             run("check", f"saboteur:{each['slug']}+{each['saboteurs'][0]}", "--filter",
                 each["slug"], check_status=1)
 
+    def test_filters_take_and_leave_out(self):
+        def checked(*filters):
+            arguments = [each for glob in filters for each in ("--filter", glob)]
+            printed = run("check", "reference", "--area", "iterator", *arguments, "--json", "-",
+                          check_status=0).stdout
+            return {each["requirement"] for each in json.loads(printed)["results"]}
+
+        every = checked()
+        group = {slug for slug in every if slug.startswith("iterator.next/")}
+        self.assertTrue(group and group < every)
+        self.assertEqual(checked("iterator.next/*"), group)
+        self.assertEqual(checked("!iterator.next/*"), every - group)
+        one = min(group)
+        self.assertEqual(checked("iterator.next/*", "!" + one), group - {one})
+
     def test_a_deviation_prints_its_evidence_and_exits_1(self):
         saboteur = json.loads(run("list", "requirements", "--json").stdout)[0]
         variant = f"saboteur:{saboteur['slug']}+{saboteur['saboteurs'][0]}"
@@ -189,6 +204,7 @@ class Check(unittest.TestCase):
                                 (("check", "nobody"), "nobody"),
                                 (("check", "reference", "--area", "nothing"), "nothing"),
                                 (("check", "reference", "--filter", "nothing*"), "nothing*"),
+                                (("check", "reference", "--filter", "!nothing*"), "!nothing*"),
                                 (("check", "reference", "--jobs", "0"), "jobs"),
                                 (("frobnicate",), "frobnicate")):
             done = run(*arguments)
