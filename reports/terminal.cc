@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <limits>
 #include <map>
 
 #include "reports/results.h"
@@ -46,12 +47,6 @@ std::string indented(const std::string& text, std::size_t columns) {
   return out;
 }
 
-int terminal_width(std::FILE* stream) {
-  winsize size{};
-  if (::ioctl(::fileno(stream), TIOCGWINSZ, &size) != 0 || size.ws_col == 0) return 80;
-  return size.ws_col;
-}
-
 }  // namespace
 
 terminal::terminal(std::FILE* stream)
@@ -59,13 +54,25 @@ terminal::terminal(std::FILE* stream)
       interactive_(::isatty(::fileno(stream)) == 1),
       colour_(interactive_ && std::getenv("NO_COLOR") == nullptr) {}
 
+std::size_t terminal::width() const {
+  if (!interactive_) return std::numeric_limits<std::size_t>::max();
+  winsize size{};
+  if (::ioctl(::fileno(stream_), TIOCGWINSZ, &size) != 0 || size.ws_col == 0) return 80;
+  return size.ws_col;
+}
+
 std::string terminal::coloured(const char* code, const std::string& text) const {
   return colour_ ? fmt::format("\033[{}m{}\033[0m", code, text) : text;
 }
 
-std::string terminal::verdict(const std::string& text, bool expected) const {
-  const bool is_quiet = text.starts_with("not ");
-  return coloured(!expected ? "31;1" : is_quiet ? "2" : text == "pass" ? "32" : "33", text);
+std::string terminal::verdict(const std::string& verdict, bool expected) const {
+  return as_verdict(verdict, expected, verdict);
+}
+
+std::string terminal::as_verdict(const std::string& verdict, bool expected,
+                                 const std::string& text) const {
+  const bool is_quiet = verdict.starts_with("not ");
+  return coloured(!expected ? "31;1" : is_quiet ? "2" : verdict == "pass" ? "32" : "33", text);
 }
 
 std::string terminal::bold(const std::string& text) const { return coloured("1", text); }
@@ -74,12 +81,12 @@ std::string terminal::faint(const std::string& text) const { return coloured("2"
 
 void terminal::progress(std::size_t done, std::size_t total, const std::string& what) {
   if (!interactive_) return;
-  constexpr std::size_t width = 24;
-  const std::size_t filled = total == 0 ? width : done * width / total;
+  constexpr std::size_t bar_width = 24;
+  const std::size_t filled = total == 0 ? bar_width : done * bar_width / total;
   std::string bar;
-  for (std::size_t i = 0; i < width; ++i) bar += i < filled ? "█" : "░";
+  for (std::size_t i = 0; i < bar_width; ++i) bar += i < filled ? "█" : "░";
   std::string line = fmt::format("{}/{} {}", done, total, what);
-  const auto room = static_cast<std::size_t>(std::max(terminal_width(stream_) - 28, 10));
+  const std::size_t room = std::max<std::size_t>(width(), 38) - 28;
   if (line.size() > room) line.resize(room);
   fmt::print(stream_, "\r\033[K{} {}", bar, line);
   std::fflush(stream_);
@@ -91,45 +98,109 @@ void terminal::end_progress() {
   std::fflush(stream_);
 }
 
-std::string matrix_text(const run_result& run, const terminal& style) {
-  std::vector<std::string> areas;
-  std::map<std::pair<std::string, std::string>, std::vector<const result*>> cells;
-  std::map<std::string, std::vector<const result*>> rows;
-  for (const auto& each : run.results) {
-    if (std::find(areas.begin(), areas.end(), each.what->area) == areas.end()) {
-      areas.push_back(each.what->area);
-    }
-    cells[{each.testee, each.what->area}].push_back(&each);
-    rows[each.testee].push_back(&each);
-  }
-  std::size_t name_width = 8;
-  for (const auto& each : run.testees) name_width = std::max(name_width, each.name.size());
+namespace {
 
-  std::string out = fmt::format("{:{}}", "", name_width);
-  for (const auto& area : areas) out += fmt::format("  {:>9}", area);
+using cells = std::map<std::pair<std::string, std::string>, tally>;  // by testee and area
+
+/// As wide as the text is on a terminal, to the right of its column.
+std::string to_the_right(const std::string& text, std::size_t columns) {
+  const auto is_start = [](unsigned char byte) { return (byte & 0xc0) != 0x80; };
+  const auto width = static_cast<std::size_t>(std::count_if(text.begin(), text.end(), is_start));
+  return std::string(columns - std::min(columns, width), ' ') + text;
+}
+
+/// Passed of judged, in the colour of the worst among them.
+std::string share(const tally& sum, std::size_t columns, const terminal& style) {
+  if (sum.judged == 0) return style.faint(to_the_right("–", columns));
+  const std::string text = to_the_right(fmt::format("{}/{}", sum.passed, sum.judged), columns);
+  return style.as_verdict(sum.passed == sum.judged ? "pass" : "fail", sum.unexpected == 0, text);
+}
+
+std::size_t column_width(const testee_summary& testee) {
+  return std::max<std::size_t>(testee.name.size(), 7);
+}
+
+std::size_t widest(const std::vector<std::string>& names) {
+  std::size_t width = 0;
+  for (const auto& name : names) width = std::max(width, name.size());
+  return width;
+}
+
+std::string area_rows(const std::vector<const testee_summary*>& testees,
+                      const std::vector<std::string>& areas, cells& table, const terminal& style) {
+  std::string out(widest(areas), ' ');
+  for (const auto* testee : testees) {
+    out += "  " + to_the_right(testee->name, column_width(*testee));
+  }
   out += "\n";
+  for (const auto& area : areas) {
+    out += fmt::format("{:{}}", area, widest(areas));
+    for (const auto* testee : testees) {
+      out += "  " + share(table[{testee->name, area}], column_width(*testee), style);
+    }
+    out += "\n";
+  }
+  return out + "\n";
+}
+
+std::string testee_row(const testee_summary& testee, const tally& sum, const terminal& style) {
+  if (!testee.here) return style.faint(fmt::format("not here: {}", testee.missing));
+  std::string out = share(sum, 9, style);
+  if (sum.expected_deviations > 0) out += fmt::format("  {} expected", sum.expected_deviations);
+  if (sum.unexpected > 0) {
+    const char* plural = sum.unexpected == 1 ? "" : "s";
+    out += style.as_verdict("fail", false, fmt::format("  {} deviation{}", sum.unexpected, plural));
+  }
+  if (sum.not_here > 0) out += fmt::format("  {} not here", sum.not_here);
+  return out + style.faint(fmt::format("  {} {}", testee.implementation, testee.version));
+}
+
+}  // namespace
+
+std::string matrix_text(const run_result& run, const terminal& style) {
+  std::map<std::pair<std::string, std::string>, std::vector<const result*>> by_area;
+  std::map<std::string, std::vector<const result*>> by_testee;
+  for (const auto& each : run.results) {
+    by_area[{each.testee, each.what->area}].push_back(&each);
+    by_testee[each.testee].push_back(&each);
+  }
+  cells table;
+  for (const auto& [key, results] : by_area) table[key] = count(results);
+
+  std::vector<std::string> areas;  // those of which something was judged
+  for (const auto& each : requirements()) {
+    if (std::count(areas.begin(), areas.end(), each.area) > 0) continue;
+    if (std::any_of(table.begin(), table.end(), [&](const auto& cell) {
+          return cell.first.second == each.area && cell.second.judged > 0;
+        })) {
+      areas.push_back(each.area);
+    }
+  }
+
+  // As many side by side as there is room for.
+  std::string out;
+  std::vector<const testee_summary*> beside;
+  std::size_t used = 0;
+  const auto flush = [&] {
+    if (!beside.empty() && !areas.empty()) out += area_rows(beside, areas, table, style);
+    beside.clear();
+    used = widest(areas);
+  };
+  flush();
   for (const auto& testee : run.testees) {
-    out += fmt::format("{:{}}", testee.name, name_width);
-    if (!testee.here) {
-      out += style.faint(fmt::format("  not here: {}\n", testee.missing));
-      continue;
-    }
-    for (const auto& area : areas) {
-      const tally sum = count(cells[{testee.name, area}]);
-      const std::string text = sum.judged == 0 ? "–" : fmt::format("{}/{}", sum.passed, sum.judged);
-      // The dash takes three bytes and one column.
-      const std::size_t width = sum.judged == 0 ? 11 : 9;
-      const std::string padded = fmt::format("  {:>{}}", text, width);
-      out += sum.judged == 0 ? style.faint(padded) : style.verdict(padded, sum.unexpected == 0);
-    }
-    const tally sum = count(rows[testee.name]);
-    if (sum.expected_deviations > 0) out += fmt::format("  {} expected", sum.expected_deviations);
-    if (sum.unexpected > 0) {
-      out += style.verdict(
-          fmt::format("  {} deviation{}", sum.unexpected, sum.unexpected == 1 ? "" : "s"), false);
-    }
-    if (sum.not_here > 0) out += fmt::format("  {} not here", sum.not_here);
-    out += style.faint(fmt::format("  {} {}\n", testee.implementation, testee.version));
+    if (count(by_testee[testee.name]).judged == 0) continue;
+    const std::size_t more = 2 + column_width(testee);
+    if (used + more > style.width()) flush();
+    beside.push_back(&testee);
+    used += more;
+  }
+  flush();
+
+  std::size_t name_width = 0;
+  for (const auto& testee : run.testees) name_width = std::max(name_width, testee.name.size());
+  for (const auto& testee : run.testees) {
+    const tally sum = count(by_testee[testee.name]);
+    out += fmt::format("{:{}}  {}\n", testee.name, name_width, testee_row(testee, sum, style));
   }
   return out;
 }
@@ -154,8 +225,9 @@ std::string not_here_text(const run_result& run, const terminal& style) {
 
 std::string verdict_line(const result& each, const terminal& style) {
   const std::string verdict = fmt::format("{:15}", each.verdict);
-  std::string line = fmt::format("{} {:12} {}", style.verdict(verdict, each.expected), each.testee,
-                                 each.what->slug);
+  std::string line =
+      fmt::format("{} {:12} {}", style.as_verdict(each.verdict, each.expected, verdict),
+                  each.testee, each.what->slug);
   const std::string& why = each.observed == "not here" ? each.message : each.reason;
   if (!why.empty()) line += style.faint("  " + why);
   return line + "\n";

@@ -16,8 +16,12 @@ class terminal {
   explicit terminal(std::FILE* stream);
 
   bool is_interactive() const { return interactive_; }
-  /// The text in the colour of the verdict; as it is where colours are off.
+  /// Columns; without end where the stream is no terminal.
+  std::size_t width() const;
+  /// The verdict in its colour; as it is where colours are off.
   std::string verdict(const std::string& verdict, bool expected) const;
+  /// Another text in the colour of a verdict.
+  std::string as_verdict(const std::string& verdict, bool expected, const std::string& text) const;
   std::string bold(const std::string& text) const;
   std::string faint(const std::string& text) const;
 
@@ -33,7 +37,8 @@ class terminal {
   bool colour_;
 };
 
-/// One line a testee, one column an area: passed of judged. Of a testee that is not here, why.
+/// Passed of judged: one line an area, one column a testee, as many beside one another as there is
+/// room for; then a line for each testee as a whole, or why it is not here.
 std::string matrix_text(const run_result& run, const terminal& style);
 
 /// Requirements that this machine lacks something for, under their testee and the reason; empty

@@ -52,6 +52,18 @@ class table_reader {
     }
     return list;
   }
+  /// A text, or a list of some, each with its line.
+  std::vector<std::pair<std::string, int>> text_or_texts(std::string_view key) const {
+    const auto* value = get(key, true);
+    if (value->is_string()) return {{value->as_string()->get(), line_of(*value)}};
+    if (!value->is_array() || value->as_array()->empty()) wrong(*value, key, "a text or some");
+    std::vector<std::pair<std::string, int>> list;
+    for (const auto& each : *value->as_array()) {
+      if (!each.is_string()) wrong(each, key, "a text or some");
+      list.emplace_back(each.as_string()->get(), line_of(each));
+    }
+    return list;
+  }
   std::vector<std::string> command(std::string_view key, bool required = false) const {
     auto list = texts(key, required);
     const auto* value = table_.get(key);
@@ -64,12 +76,9 @@ class table_reader {
     if (!value->is_table()) wrong(*value, key, "a table");
     return value->as_table();
   }
-  int line(std::string_view key) const {
-    const auto* value = table_.get(key);
-    return static_cast<int>((value != nullptr ? value->source() : table_.source()).begin.line);
-  }
 
  private:
+  static int line_of(const toml::node& node) { return static_cast<int>(node.source().begin.line); }
   const toml::node* get(std::string_view key, bool required) const {
     const auto* value = table_.get(key);
     if (value == nullptr && required) {
@@ -111,24 +120,24 @@ void read_expectations(const fs::path& file, const toml::table& document,
   for (const auto& each : *list) {
     const table_reader reader(file, *each.as_table(), "[[expect]]");
     reader.only({"requirement", "verdict", "reason"});
-    expectation one{reader.text("requirement", true), reader.text("verdict", true),
-                    reader.text("reason", true), reader.line("requirement")};
+    const std::string verdict = reader.text("verdict", true);
+    const std::string reason = reader.text("reason", true);
     constexpr std::string_view verdicts[] = {"fail", "crash", "fail or crash", "hang",
                                              "malformed reply"};
-    if (std::find(std::begin(verdicts), std::end(verdicts), one.verdict) == std::end(verdicts)) {
+    if (std::find(std::begin(verdicts), std::end(verdicts), verdict) == std::end(verdicts)) {
       reject(file, each.source(),
-             fmt::format("verdict '{}' in [[expect]]; it takes {}", one.verdict,
+             fmt::format("verdict '{}' in [[expect]]; it takes {}", verdict,
                          fmt::join(verdicts, ", ")));
     }
-    for (const auto& other : testee.expectations) {
-      if (other.requirement == one.requirement) {
-        reject(
-            file, each.source(),
-            fmt::format("'{}' is expected twice, first in line {}", one.requirement, other.line));
+    if (reason.empty()) reject(file, each.source(), "an expectation needs a reason");
+    for (const auto& [requirement, line] : reader.text_or_texts("requirement")) {
+      for (const auto& other : testee.expectations) {
+        if (other.requirement != requirement) continue;
+        reject(file, each.source(),
+               fmt::format("'{}' is expected twice, first in line {}", requirement, other.line));
       }
+      testee.expectations.push_back({requirement, verdict, reason, line});
     }
-    if (one.reason.empty()) reject(file, each.source(), "an expectation needs a reason");
-    testee.expectations.push_back(std::move(one));
   }
 }
 

@@ -56,6 +56,13 @@ plain_command = ["sh"]
 requirement = "queue.get/x"
 verdict = "hang"
 reason = "documented"
+[[expect]]
+requirement = [
+  "queue.get/y",
+  "queue.get/z",
+]
+verdict = "fail"
+reason = "observed"
 )";
 
 TEST_F(testee_file, is_read_whole) {
@@ -65,9 +72,12 @@ TEST_F(testee_file, is_read_whole) {
   EXPECT_EQ(testee.variant, "red");
   EXPECT_EQ(testee.implementation, "Mine");
   EXPECT_THAT(testee.supports, ElementsAre("queue", "-queue.close/idle"));
-  ASSERT_EQ(testee.expectations.size(), 1u);
+  ASSERT_EQ(testee.expectations.size(), 3u);
   EXPECT_EQ(testee.expectations[0].verdict, "hang");
   EXPECT_EQ(testee.expectations[0].line, 17);
+  EXPECT_EQ(testee.expectations[2].requirement, "queue.get/z");
+  EXPECT_EQ(testee.expectations[2].reason, "observed");
+  EXPECT_EQ(testee.expectations[2].line, 23);
   ASSERT_TRUE(testee.server.has_value());
   EXPECT_EQ(testee.server->files.at("conf"), "listen {port}; {{ }}");
   EXPECT_THAT(testee.expand(testee.adapter_command, {}),
@@ -100,6 +110,12 @@ TEST_F(testee_file, errors_name_file_and_line) {
   const std::string good = expect + "verdict = \"fail\"\nreason = \"r\"\n";
   expect_error(good + "[[expect]]\nrequirement = \"a/b\"\nverdict = \"fail\"\nreason = \"r\"\n", 8,
                "expected twice, first in line 5");
+  const std::string rest = "verdict = \"fail\"\nreason = \"r\"\n";
+  expect_error(start + "[[expect]]\nrequirement = [\"a/b\", \"a/b\"]\n" + rest, 4,
+               "expected twice, first in line 5");
+  expect_error(start + "[[expect]]\nrequirement = []\n" + rest, 5, "must be a text or some");
+  expect_error(start + "[[expect]]\nrequirement = [\"a/b\",\n1]\n" + rest, 6,
+               "must be a text or some");
 }
 
 TEST_F(testee_file, unknown_names_and_places_are_told) {
