@@ -4,13 +4,14 @@ enable_testing()
 
 # Upper bounds of time are scaled where instrumentation makes everything slow.
 set(ASSAY_TEST_ENVIRONMENT "")
+set(tsan_suppressions "${PROJECT_SOURCE_DIR}/cmake/tsan_suppressions.txt")
 if(ASSAY_SANITIZE)
   set(ASSAY_TEST_ENVIRONMENT
     "ASSAY_TIME_SCALE=5"
     "ASAN_OPTIONS=detect_stack_use_after_return=1"
     "UBSAN_OPTIONS=print_stacktrace=1"
     # A program may end while a pool or a hub of it still has threads.
-    "TSAN_OPTIONS=halt_on_error=1:report_thread_leaks=0")
+    "TSAN_OPTIONS=halt_on_error=1:report_thread_leaks=0:suppressions=${tsan_suppressions}")
 endif()
 
 function(assay_test)
