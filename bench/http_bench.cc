@@ -11,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "bench/testees.h"
 #include "impl/http/parser.h"
 #include "impl/http/writer.h"
 
@@ -218,6 +219,7 @@ int main(int argc, char** argv) {
   benchmark::RegisterBenchmark((writing + "reference").c_str(), write_response, write_by_reference);
   benchmark::RegisterBenchmark((writing + "Boost.Beast").c_str(), write_response, write_by_beast);
   benchmark::RegisterBenchmark((writing + "floor by hand").c_str(), write_response, write_by_hand);
+  add_testees("http");
   benchmark::RunSpecifiedBenchmarks();
   benchmark::Shutdown();
   return 0;

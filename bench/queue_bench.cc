@@ -17,6 +17,7 @@
 #include "bench/peers/futex_ring.h"
 #include "bench/peers/processes.h"
 #include "bench/peers/queue_peers.h"
+#include "bench/testees.h"
 
 namespace assay::bench {
 namespace {
@@ -237,6 +238,7 @@ int main(int argc, char** argv) {
   add_peer<posix_message_queue>("POSIX mqueue", 100'000, 1000);
   add_floor();
   add_cpython();
+  add_testees("queue");
   benchmark::RunSpecifiedBenchmarks();
   benchmark::Shutdown();
   return 0;

@@ -14,6 +14,7 @@
 
 #include "bench/peers/regex_peers.h"
 #include "bench/regex_texts.h"
+#include "bench/testees.h"
 
 namespace assay::bench {
 namespace {
@@ -146,6 +147,7 @@ int main(int argc, char** argv) {
   const auto small = regex_cases(small_text);
   for (std::size_t i = 0; i < full.size(); ++i) add_all(full[i], small[i]);
   add_explosive();
+  add_testees("regex");
   benchmark::RunSpecifiedBenchmarks();
   benchmark::Shutdown();
   return 0;

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <fmt/core.h>
+#include <fmt/ranges.h>
 #include <poll.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -86,14 +87,16 @@ void collect(int output, int errors, ended_program& into, const std::function<vo
   }
 }
 
-ended_program run_program(std::vector<std::string> arguments, bool quick,
+ended_program run_program(std::vector<std::string> arguments, const bench_options& options,
                           const std::function<void()>& tick) {
   std::vector<char*> pointers;
   for (auto& argument : arguments) pointers.push_back(argument.data());
   pointers.push_back(nullptr);
   std::string quick_variable = "ASSAY_BENCH_QUICK=1";
-  std::vector<char*> environment;
-  if (quick) environment.push_back(quick_variable.data());
+  std::string testees_variable =
+      fmt::format("ASSAY_BENCH_TESTEES={}", fmt::join(options.testees, "\n"));
+  std::vector<char*> environment{testees_variable.data()};
+  if (options.quick) environment.push_back(quick_variable.data());
   for (char** each = environ; *each != nullptr; ++each) environment.push_back(*each);
   environment.push_back(nullptr);
   const pipe_ends output = make_pipe();
@@ -238,7 +241,7 @@ json run_benchmarks(const bench_options& options) {
     const auto program = programs_of(options.programs) / (area + std::string(program_suffix));
     const auto arguments = command_line(program, options);
     const auto start = std::chrono::steady_clock::now();
-    const ended_program ended = run_program(arguments, options.quick, [&] {
+    const ended_program ended = run_program(arguments, options, [&] {
       if (!options.on_progress) return;
       const auto passed = std::chrono::steady_clock::now() - start;
       options.on_progress(

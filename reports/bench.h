@@ -21,9 +21,11 @@ namespace assay {
 
 struct bench_options {
   std::vector<std::string> areas;  ///< empty: every area that has a program
-  int repetitions = 0;             ///< 0: nine, or three of a quick run
-  bool quick = false;              ///< shorter runs, for a first look; ASSAY_BENCH_QUICK=1 is set
-  std::string filter;              ///< a regular expression over whole names; empty: all
+  /// Testees by name or path, measured beside the bundled ones; handed on in ASSAY_BENCH_TESTEES.
+  std::vector<std::string> testees;
+  int repetitions = 0;  ///< 0: nine, or three of a quick run
+  bool quick = false;   ///< shorter runs, for a first look; ASSAY_BENCH_QUICK=1 is set
+  std::string filter;   ///< a regular expression over whole names; empty: all
   /// Where the programs lie; empty: `bench` beside the running program.
   std::filesystem::path programs;
   nlohmann::json machine;  ///< what the file says about the machine

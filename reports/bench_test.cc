@@ -81,15 +81,17 @@ TEST_F(bench_programs, their_rows_come_in_the_order_of_the_program) {
 
 TEST_F(bench_programs, are_told_how_to_run) {
   program("queue",
-          R"(printf '{"benchmarks":[{"name":"queue/%s %s/x"}]}' "$*" "$ASSAY_BENCH_QUICK")");
+          R"sh(printf '{"benchmarks":[{"name":"queue/%s %s %s/x"}]}' "$*" "$ASSAY_BENCH_QUICK" \
+               "$(echo "$ASSAY_BENCH_TESTEES" | tr '\n' '+')")sh");
   bench_options quick = options();
+  quick.testees = {"mine", "yours"};
   quick.quick = true;
   quick.filter = "queue";
   const auto said = run_benchmarks(quick).at("benchmarks")[0].at("behaviour").get<std::string>();
   EXPECT_THAT(said, AllOf(HasSubstr("--benchmark_format=json"),
                           HasSubstr("--benchmark_enable_random_interleaving=true"),
                           HasSubstr("--benchmark_repetitions=3"),
-                          HasSubstr("--benchmark_filter=queue"), HasSubstr(" 1")));
+                          HasSubstr("--benchmark_filter=queue"), HasSubstr(" 1 mine+yours")));
 }
 
 TEST_F(bench_programs, only_the_areas_asked_for_run) {

@@ -3,6 +3,10 @@
 #include <fmt/core.h>
 
 #include <fstream>
+#include <map>
+#include <optional>
+
+#include "bench/testees.h"
 
 namespace assay::bench {
 namespace {
@@ -52,12 +56,29 @@ mimetype.assign = ( "" => "application/octet-stream" )
   return {"/usr/sbin/lighttpd", "-D", "-f", folder / "lighttpd.conf"};
 }
 
+std::optional<server_peer> peer_of(const testee_definition& testee) {
+  if (!testee.server) return std::nullopt;
+  return server_peer{
+      testee.name,
+      find_program(
+          testee.expand(testee.server->command, {{"port", "0"}, {"root", "/"}, {"scratch", "/"}})
+              .front()),
+      false, [testee](const fs::path& folder, int port, std::size_t) {
+        const std::map<std::string, std::string> places{
+            {"port", std::to_string(port)}, {"root", folder / "site"}, {"scratch", folder}};
+        for (const auto& [name, text] : testee.server->files) {
+          std::ofstream(folder / name) << testee.expand(text, places);
+        }
+        return testee.expand(testee.server->command, places);
+      }};
+}
+
 }  // namespace
 
 std::vector<server_peer> server_peers() {
   const fs::path programs = ASSAY_PROGRAMS;
-  return {
-      {"reference", programs / "epoll-server", true,
+  std::vector<server_peer> peers{
+      {"reference", programs / "epoll-server", false,
        [programs](const fs::path& folder, int port, std::size_t) -> command {
          return {programs / "epoll-server",
                  std::to_string(port),
@@ -66,22 +87,26 @@ std::vector<server_peer> server_peers() {
                  "--host",
                  "127.0.0.1"};
        }},
-      {"nginx", "/usr/sbin/nginx", true, nginx},
-      {"lighttpd", "/usr/sbin/lighttpd", true, lighttpd},
-      {"busybox httpd", "/usr/bin/busybox", false,
+      {"nginx", "/usr/sbin/nginx", false, nginx},
+      {"lighttpd", "/usr/sbin/lighttpd", false, lighttpd},
+      {"busybox httpd", "/usr/bin/busybox", true,
        [](const fs::path& folder, int port, std::size_t) -> command {
          return {"/usr/bin/busybox", "httpd", "-f", "-p", fmt::format("127.0.0.1:{}", port), "-h",
                  folder / "site"};
        }},
-      {"Python http.server", "/usr/bin/python3", false,
+      {"Python http.server", "/usr/bin/python3", true,
        [](const fs::path& folder, int port, std::size_t) -> command {
          return {"/usr/bin/python3", "-m",        "http.server", std::to_string(port),
                  "--bind",           "127.0.0.1", "--directory", folder / "site"};
        }},
-      {"floor fixed answer", programs / "bench" / "server-floor", true,
+      {"floor fixed answer", programs / "bench" / "server-floor", false,
        [programs](const fs::path&, int port, std::size_t bytes) -> command {
          return {programs / "bench" / "server-floor", std::to_string(port), std::to_string(bytes)};
        }}};
+  for (const auto& testee : named_testees()) {
+    if (auto peer = peer_of(testee)) peers.insert(peers.end() - 1, std::move(*peer));
+  }
+  return peers;
 }
 
 }  // namespace assay::bench

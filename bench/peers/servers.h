@@ -10,15 +10,16 @@ namespace assay::bench {
 
 struct server_peer {
   std::string name;
-  std::string program;  ///< absolute; absent: the server is left out
-  bool keeps_alive = true;
+  std::string program;   ///< absolute; absent: the server is left out
+  bool is_slow = false;  ///< quick runs ask it for the small file only
   /// Writes what it needs into the folder and gives the command.
   std::function<std::vector<std::string>(const std::filesystem::path& folder, int port,
                                          std::size_t bytes)>
       command;
 };
 
-/// The reference, its peers and the floor. `folder`/site is what they serve.
+/// The reference, its peers, the named testees that are servers, and the floor. `folder`/site is
+/// what they serve.
 std::vector<server_peer> server_peers();
 
 }  // namespace assay::bench

@@ -15,7 +15,9 @@ namespace fs = std::filesystem;
 fs::path program_directory() {
   std::error_code error;
   const fs::path program = fs::read_symlink("/proc/self/exe", error);
-  return error ? fs::path() : program.parent_path();
+  if (error) return {};
+  const fs::path folder = program.parent_path();
+  return folder.filename() == "bench" ? folder.parent_path() : folder;
 }
 
 fs::path fixtures_directory() {

@@ -17,7 +17,7 @@ std::filesystem::path fixtures_directory();
 /// Throws std::runtime_error when it is in neither.
 std::filesystem::path fixture(std::string_view file);
 
-/// Where the running program stands.
+/// Where `assay` stands: the folder of the running program, or the one above its folder `bench`.
 std::filesystem::path program_directory();
 
 /// The rows of a case table that belong to one requirement, in order. A table is a JSON Lines file,

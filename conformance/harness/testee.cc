@@ -204,6 +204,21 @@ std::vector<std::string> bundled_names(const fs::path& directory) {
 
 }  // namespace
 
+std::vector<std::string> bundled_testees() {
+  std::vector<std::string> names;
+  for (const auto& entry : fs::directory_iterator(fixtures_directory() / "testees")) {
+    const std::string name = entry.path().filename().string();
+    if (name != "saboteur" && fs::exists(entry.path() / "testee.toml")) {
+      names.push_back(name);
+    }
+  }
+  std::sort(names.begin(), names.end());
+  // The reference is what the others are read against.
+  const auto reference = std::find(names.begin(), names.end(), "reference");
+  if (reference != names.end()) std::rotate(names.begin(), reference, reference + 1);
+  return names;
+}
+
 testee_definition load_testee(const std::string& name_or_path) {
   const bool is_path =
       name_or_path.find('/') < name_or_path.find(':') || name_or_path.ends_with(".toml");

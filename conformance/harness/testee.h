@@ -58,6 +58,9 @@ struct testee_definition {
                                   const std::map<std::string, std::string>& more) const;
 };
 
+/// The names of the bundled testees, the reference first, then by name.
+std::vector<std::string> bundled_testees();
+
 /// Loads a bundled testee by name or any by the path of its testee.toml or its folder (what has a
 /// slash or ends in .toml is a path); `name:variant` chooses a variant. Throws std::runtime_error
 /// with `file:line:` for what is wrong in the file, and with the known names for an unknown one.

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <memory>
 
+#include "conformance/harness/testee.h"
 #include "reports/bench_summary.h"
 #include "reports/program/commands.h"
 #include "reports/terminal.h"
@@ -20,6 +21,21 @@ struct options {
 int bench(options chosen) {
   terminal errors(stderr);
   chosen.running.machine = machine_json();
+  for (const auto& name : chosen.running.testees) {
+    const testee_definition testee = load_testee(name);
+    for (const auto& bundled : bundled_testees()) {
+      if (bundled != testee.name) continue;
+      throw std::invalid_argument(fmt::format(
+          "{} is bundled and measured anyway; name those that are to stand beside", bundled));
+    }
+    if (const std::string missing = testee.missing(); !missing.empty()) {
+      throw std::runtime_error(fmt::format("{} is not here: {}", testee.name, missing));
+    }
+    if (testee.adapter_command.empty() && !testee.server) {
+      throw std::invalid_argument(
+          fmt::format("{} has neither an adapter nor a server: nothing of it is measured", name));
+    }
+  }
   chosen.running.on_progress = [&](std::string_view area, int seconds) {
     errors.progress(0, 0, fmt::format("measuring {}: {} s", area, seconds));
   };
@@ -39,7 +55,9 @@ int bench(options chosen) {
 void add_bench(CLI::App& app, context& state) {
   auto chosen = std::make_shared<options>();
   auto* command = app.add_subcommand(
-      "bench", "measure the reference, its peers and the floor, interleaved in one run");
+      "bench", "measure the reference, its peers, the testees and the floor, side by side");
+  command->add_option("TESTEE", chosen->running.testees,
+                      "names or paths, measured beside the bundled testees");
   command->add_option("--area,-a", chosen->running.areas, "only this area (may be given again)");
   command->add_option("--filter,-f", chosen->running.filter,
                       "only benchmarks whose name fits this regular expression");

@@ -29,9 +29,6 @@ void add_sabotage(CLI::App& app, context& state);
 void add_report(CLI::App& app, context& state);
 void add_bench(CLI::App& app, context& state);
 
-/// Names of the bundled testees, in order; saboteurs are not among them.
-std::vector<std::string> bundled_testees();
-
 /// `--area`, `--filter` and `--level`, alike in every command that selects requirements.
 void add_selection(CLI::App& command, selection& wanted);
 

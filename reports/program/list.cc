@@ -125,21 +125,6 @@ int explain(const std::string& slug) {
 
 }  // namespace
 
-std::vector<std::string> bundled_testees() {
-  std::vector<std::string> names;
-  for (const auto& entry : std::filesystem::directory_iterator(fixtures_directory() / "testees")) {
-    const std::string name = entry.path().filename().string();
-    if (name != "saboteur" && std::filesystem::exists(entry.path() / "testee.toml")) {
-      names.push_back(name);
-    }
-  }
-  std::sort(names.begin(), names.end());
-  // The reference is what the others are read against.
-  const auto reference = std::find(names.begin(), names.end(), "reference");
-  if (reference != names.end()) std::rotate(names.begin(), reference, reference + 1);
-  return names;
-}
-
 std::vector<saboteur> known_saboteurs() {
   const auto file = fixtures_directory() / "saboteurs.json";
   if (!std::filesystem::exists(file)) return {};
