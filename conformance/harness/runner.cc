@@ -26,13 +26,6 @@ using nlohmann::json;
 // in the spec or the harness itself.
 constexpr std::chrono::seconds body_limit{120};
 
-int usable_processors() {
-  cpu_set_t set;
-  CPU_ZERO(&set);
-  if (::sched_getaffinity(0, sizeof set, &set) != 0) return 1;
-  return std::max(1, CPU_COUNT(&set));
-}
-
 bool contains(const std::vector<std::string>& list, std::string_view value) {
   return std::find(list.begin(), list.end(), value) != list.end();
 }
@@ -224,6 +217,13 @@ void begin_with_hangs(const std::vector<testee_definition>& testees, std::vector
 }
 
 }  // namespace
+
+int usable_processors() {
+  cpu_set_t set;
+  CPU_ZERO(&set);
+  if (::sched_getaffinity(0, sizeof set, &set) != 0) return 1;
+  return std::max(1, CPU_COUNT(&set));
+}
 
 std::vector<const requirement*> select_requirements(const selection& wanted) {
   std::vector<std::string> areas;

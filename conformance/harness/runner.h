@@ -16,6 +16,9 @@
 
 namespace assay {
 
+/// The processors that this process may use.
+int usable_processors();
+
 struct selection {
   std::vector<std::string> areas;  ///< empty: all
   /// Globs over slugs (`queue.*`): what fits one of them, or all when there is none; without what
@@ -35,7 +38,7 @@ struct job {
 };
 
 struct run_options {
-  int workers = 0;  ///< how many run at once; 0: the processors that this process may use
+  int workers = 0;  ///< how many run at once; 0: usable_processors()
   /// Called in the calling process after each result, with how many are done and how many there
   /// are. Results arrive in any order.
   std::function<void(const result&, std::size_t done, std::size_t total)> on_result;

@@ -32,7 +32,8 @@ int sabotage(const sabotage_options& options) {
 
   terminal errors(stderr);
   run_options running;
-  running.workers = options.jobs;
+  // Wrong testees wait for most of their time, so that a processor has time for two.
+  running.workers = options.jobs > 0 ? options.jobs : 2 * usable_processors();
   running.on_result = [&](const result& each, std::size_t done, std::size_t total) {
     errors.progress(done, total, each.what->slug);
   };
@@ -87,7 +88,8 @@ void add_sabotage(CLI::App& app, context& state) {
   auto* command = app.add_subcommand(
       "sabotage", "check the spec itself: run each deliberately wrong testee, all must be caught");
   add_selection(*command, options->wanted);
-  command->add_option("--jobs,-j", options->jobs, "saboteurs at once (default: processors)")
+  command
+      ->add_option("--jobs,-j", options->jobs, "saboteurs at once (default: twice the processors)")
       ->check(CLI::Range(1, 1024));
   command->add_option("--json", options->json_file, "write the results; - for stdout");
   command->callback([options, &state] { state.status = sabotage(*options); });
