@@ -218,14 +218,15 @@ void row(benchmark::State& state, bench_testee& testee, const measure& seconds) 
   }
 }
 
-void add_row(const std::string& area, const std::string& behaviour, bench_testee& testee,
-             std::function<double()> seconds) {
+void add_row(const std::string& area, const std::string& behaviour, const std::string& remark,
+             bench_testee& testee, std::function<double()> seconds) {
   const std::string name = area + "/" + behaviour + " (through ops)/" + testee.name();
-  benchmark::RegisterBenchmark(name.c_str(),
-                               [&testee, seconds = std::move(seconds)](benchmark::State& state) {
-                                 row(state, testee, seconds);
-                                 state.SetLabel("timed by the testee itself");
-                               })
+  benchmark::RegisterBenchmark(
+      name.c_str(),
+      [&testee, remark, seconds = std::move(seconds)](benchmark::State& state) {
+        row(state, testee, seconds);
+        state.SetLabel("timed by the testee itself" + remark);
+      })
       ->Iterations(1)
       ->UseManualTime()
       ->Unit(benchmark::kMicrosecond);
@@ -275,12 +276,15 @@ void add_testees(const std::string& area) {
     bench_testee& testee = *running.back();
     for (const auto& each : scripts) {
       if (each.area != area) continue;
-      add_row(area, each.behaviour, testee,
+      add_row(area, each.behaviour, "", testee,
               [&testee, &each] { return testee.prepared(each).measure(); });
     }
     if (area != "cost") continue;
     for (const auto& each : costs) {
-      add_row(area, each.behaviour, testee, [&testee, &each] {
+      const char* remark = each.kind == "coroutine"
+                               ? "; in CPython a generator, in gevent and the reference a greenlet"
+                               : "";
+      add_row(area, each.behaviour, remark, testee, [&testee, &each] {
         const json params = {{"kind", each.kind}, {"count", each.count}, {"repetitions", 5}};
         const json got = testee.main().call(each.op, params).result();
         return median_of(got.get<std::vector<double>>()) / each.count;
