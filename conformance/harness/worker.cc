@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdio>
 #include <memory>
 #include <system_error>
 
@@ -154,6 +155,8 @@ worker::worker(const std::vector<testee_definition>& testees, const std::vector<
   int ends[2];
   if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0) throw_errno("socketpair");
   const pid_t parent = ::getpid();
+  // What is buffered is this process's to write, once.
+  std::fflush(nullptr);
   pid_ = ::fork();
   if (pid_ < 0) throw_errno("fork");
   if (pid_ == 0) {

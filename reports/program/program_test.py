@@ -108,6 +108,12 @@ class Lists(unittest.TestCase):
                          list(dict.fromkeys(each["area"] for each in requirements)))
         self.assertIn("queue", [each["area"] for each in areas])
 
+    def test_a_requirement_is_explained_once(self):
+        slug = "queue.get/timeout-raises-empty"
+        said = run("explain", slug, check_status=0).stdout
+        self.assertEqual(said.count(slug + "  (must)"), 1, said)
+        self.assertIn(f"pass            reference    {slug}\n", said)
+
     def test_a_misspelt_requirement_is_an_error(self):
         self.assertEqual(run("explain", "queue.nonsense/x").returncode, 2)
 
