@@ -8,12 +8,15 @@ set(CMAKE_POSITION_INDEPENDENT_CODE ON)
 option(ASSAY_BUILD_TESTS "build the tests" ON)
 option(ASSAY_BUILD_BENCH "build the benchmarks" ON)
 option(ASSAY_BUILD_PAGE "build the page of the report (needs Node.js and npm)" ON)
+option(ASSAY_ALL_TESTEES "build the testees that need packages of the purpose `all` too" OFF)
 option(ASSAY_WERROR "warnings are errors" OFF)
 set(ASSAY_SANITIZE "" CACHE STRING "address (with undefined) or thread")
 
 if(NOT CMAKE_BUILD_TYPE)
   set(CMAKE_BUILD_TYPE Release)
 endif()
+
+include(GNUInstallDirs)
 
 # Programs stand together, data beside them as after an installation.
 set(CMAKE_RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/bin")

@@ -1,5 +1,4 @@
 # cmake --install: the program with its data, the SDKs, and the CMake package `assay`.
-include(GNUInstallDirs)
 include(CMakePackageConfigHelpers)
 
 # Programs that the bundled testees name as {bin}/… stand beside assay.
@@ -13,7 +12,7 @@ endforeach()
 
 set(data ${CMAKE_INSTALL_DATADIR}/assay)
 install(FILES conformance/protocol/protocol.json DESTINATION ${data})
-install(FILES conformance/sdk/python/assay_sdk.py DESTINATION ${data}/sdk/python)
+install(DIRECTORY ${ASSAY_DATA_DIRECTORY}/sdk DESTINATION ${data} PATTERN __pycache__ EXCLUDE)
 install(DIRECTORY ${ASSAY_DATA_DIRECTORY}/testees DESTINATION ${data}
         PATTERN __pycache__ EXCLUDE)
 install(FILES ${ASSAY_DATA_DIRECTORY}/saboteurs.json DESTINATION ${data})
