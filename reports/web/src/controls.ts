@@ -2,6 +2,7 @@
 import type { Model } from './data';
 import { h } from './dom';
 import { all_levels, type Filter, is_filtered, no_filter, verdict_choices } from './filter';
+import { create_picker } from './picker';
 
 export interface Controls {
   element: HTMLElement;
@@ -40,6 +41,7 @@ export function create_controls(model: Model, changed: (filter: Filter) => void)
     });
     return { level, box, label: h('label', { class: 'toggle' }, box, h('span', {}, level)) };
   });
+  const picker = create_picker(model, (without) => changed({ ...filter, without }));
   const said = h('output', { class: 'said', 'aria-live': 'polite' });
   const reset = h('button', { type: 'button', class: 'quiet', hidden: true }, 'Clear filters');
   text.addEventListener('input', () => changed({ ...filter, text: text.value.trim() }));
@@ -69,6 +71,7 @@ export function create_controls(model: Model, changed: (filter: Filter) => void)
       h('legend', { class: 'hidden' }, 'Level'),
       levels.map((l) => l.label),
     ),
+    picker.element,
     reset,
     said,
   );
@@ -80,7 +83,8 @@ export function create_controls(model: Model, changed: (filter: Filter) => void)
       area.value = now.area;
       verdict.value = now.verdict;
       for (const { level, box } of levels) box.checked = now.levels.has(level);
-      reset.hidden = !is_filtered(now);
+      picker.set(now.without);
+      reset.hidden = !is_filtered(now) && now.without.size === 0;
       said.textContent = text_said;
     },
   };

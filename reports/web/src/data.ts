@@ -1,4 +1,5 @@
 // The data that `assay report` put into the page, and the indexes that every view reads.
+import { by_family } from './families';
 
 export type Level = 'must' | 'should' | 'may';
 export type Verdict =
@@ -193,7 +194,9 @@ function areas_of(requirements: Requirement[]): Area[] {
   }));
 }
 
-export function build_model(data: Data): Model {
+export function build_model(given: Data): Model {
+  const testees = by_family(given.results.testees).flatMap((family) => family.testees);
+  const data = { ...given, results: { ...given.results, testees } };
   const cells = new Map<string, Map<string, Result>>();
   for (const result of data.results.results) {
     const row = cells.get(result.testee) ?? new Map<string, Result>();

@@ -7,6 +7,7 @@ export interface Filter {
   verdict: string; // '' shows every row
   area: string; // '' is every area
   text: string;
+  without: Set<string>; // names of testees whose columns are hidden
 }
 
 export const all_levels: Level[] = ['must', 'should', 'may'];
@@ -35,9 +36,10 @@ export const verdict_choices: { value: string; label: string; test: (r: Result) 
 ];
 
 export function no_filter(): Filter {
-  return { levels: new Set(all_levels), verdict: '', area: '', text: '' };
+  return { levels: new Set(all_levels), verdict: '', area: '', text: '', without: new Set() };
 }
 
+/** Whether rows are left out. */
 export function is_filtered(filter: Filter): boolean {
   return (
     filter.levels.size !== all_levels.length || !!(filter.verdict || filter.area || filter.text)
@@ -57,6 +59,8 @@ export function parse_filter(query: string, model: Model): Filter {
   const area = parameters.get('area') ?? '';
   if (model.areas.some((known) => known.name === area)) filter.area = area;
   filter.text = parameters.get('text') ?? '';
+  const without = (parameters.get('without') ?? '').split(',');
+  filter.without = new Set(without.filter((name) => model.testee.has(name)));
   return filter;
 }
 
@@ -69,6 +73,7 @@ export function filter_href(
   if (filter.verdict) parameters.set('verdict', filter.verdict);
   if (filter.area) parameters.set('area', filter.area);
   if (filter.text) parameters.set('text', filter.text);
+  if (filter.without?.size) parameters.set('without', [...filter.without].join(','));
   const query = parameters.toString();
   return query ? `#/?${query}` : '#/';
 }

@@ -4,6 +4,7 @@
 // inside it.
 import type { Area, Group, Model, Requirement } from './data';
 import { h, plural } from './dom';
+import { by_family } from './families';
 import { type Filter, is_filtered, matches_cell, matches_row, no_filter } from './filter';
 import { make_grid_navigable } from './grid';
 import { matrix_markup } from './matrix_markup';
@@ -34,19 +35,29 @@ function write_totals(model: Model, row: Element | null, slugs: string[], with_b
   });
 }
 
-/** Hides the columns in which no shown row has anything to say. */
-function columns_rule(model: Model, shown: Set<string>, filter: Filter): string {
-  if (!filter.area) return '';
-  const empty = model.results.testees.flatMap((testee, at) => {
-    for (const slug of shown) {
-      const result = model.result(testee.name, slug);
-      if (result && result.verdict !== 'not supported') return [];
-    }
-    return [at + 2];
+/** The columns to hide: those unticked, and under a filter those in which no row says a thing. */
+function hidden_columns(model: Model, shown: string[], filter: Filter): Set<number> {
+  const { testees } = model.results;
+  const hidden = new Set<number>();
+  testees.forEach((testee, at) => {
+    if (filter.without.has(testee.name)) hidden.add(at);
   });
-  if (empty.length === model.results.testees.length) return '';
-  return empty
-    .map((n) => `.matrix :is(tr, colgroup) > :nth-child(${n}) { display: none; }`)
+  if (!is_filtered(filter)) return hidden;
+  const silent = testees.flatMap((testee, at) => {
+    const speaks = shown.some((slug) => {
+      const result = model.result(testee.name, slug);
+      return result && result.verdict !== 'not supported';
+    });
+    return speaks || hidden.has(at) ? [] : [at];
+  });
+  if (silent.length + hidden.size === testees.length) return hidden;
+  return new Set([...hidden, ...silent]);
+}
+
+function columns_rule(hidden: Set<number>): string {
+  const row = ':is(tr:not(.families), colgroup)';
+  return [...hidden]
+    .map((at) => `.matrix ${row} > :nth-child(${at + 2}) { display: none; }`)
     .join('\n');
 }
 
@@ -63,6 +74,8 @@ export class Matrix {
   private readonly rows = new Map<string, HTMLTableRowElement>();
   private readonly collapsed = new Set<string>();
   private readonly keep_tab_stop: () => void;
+  private readonly is_wide: boolean;
+  private readonly families: ReturnType<typeof by_family>;
   private filter = no_filter();
   private visible: string[] = [];
 
@@ -71,8 +84,11 @@ export class Matrix {
     open: (cell: Cell) => void,
   ) {
     const { testees } = model.results;
+    this.families = by_family(testees);
+    this.is_wide = testees.length > wide_header_limit;
+    if (this.is_wide) this.fold_all();
     this.table = h('table', {
-      class: `matrix${testees.length > wide_header_limit ? ' upright' : ''}`,
+      class: `matrix${this.is_wide ? ' upright' : ''}`,
       role: 'grid',
       'aria-label': 'Requirements by implementation',
       'aria-describedby': 'matrix-help',
@@ -122,16 +138,40 @@ export class Matrix {
 
   /** Shows what the filter lets through and says how much that is. */
   apply(filter: Filter): string {
+    // So many columns are met area by area; what was searched for is shown at once.
+    if (this.is_wide && is_filtered(filter) !== is_filtered(this.filter)) {
+      if (is_filtered(filter)) this.collapsed.clear();
+      else this.fold_all();
+    }
     this.filter = filter;
     this.visible = [];
     this.table.classList.toggle('only', filter.verdict !== '');
     for (const area of this.model.areas) this.show_area(area);
-    this.columns.textContent = columns_rule(this.model, new Set(this.visible), filter);
+    this.hide_columns(hidden_columns(this.model, this.visible, filter));
     this.nothing.hidden = this.visible.length > 0;
     this.scroller.hidden = this.visible.length === 0;
     this.keep_tab_stop();
     const total = plural(this.model.results.requirements.length, 'requirement');
     return is_filtered(filter) ? `${this.visible.length} of ${total}` : total;
+  }
+
+  private fold_all(): void {
+    for (const area of this.model.areas) this.collapsed.add(area.name);
+  }
+
+  private hide_columns(hidden: Set<number>): void {
+    this.columns.textContent = columns_rule(hidden);
+    const shown = this.model.results.testees.length - hidden.size;
+    this.table.style.setProperty('--columns', String(shown));
+    let at = 0;
+    const row = this.table.querySelector('tr.families');
+    row?.querySelectorAll('th').forEach((cell, n) => {
+      const { length } = this.families[n]?.testees ?? [];
+      let left = 0;
+      for (const end = at + length; at < end; at++) left += hidden.has(at) ? 0 : 1;
+      cell.hidden = left === 0;
+      cell.colSpan = Math.max(left, 1);
+    });
   }
 
   private cell_of(element: Element | null): Cell | null {
@@ -192,7 +232,9 @@ export class Matrix {
     if (!this.filter.verdict) return true;
     const row = this.rows.get(requirement.slug);
     const hits = this.model.results.testees.map((testee, at) => {
-      const is_hit = matches_cell(this.filter, this.model.result(testee.name, requirement.slug));
+      const is_hit =
+        !this.filter.without.has(testee.name) &&
+        matches_cell(this.filter, this.model.result(testee.name, requirement.slug));
       row?.cells[at + 1]?.classList.toggle('hit', is_hit);
       return is_hit;
     });

@@ -3,6 +3,7 @@
 import type { Area, Model, Requirement, Testee } from './data';
 import { tail_of } from './data';
 import { escape_html as e, implementation_href, requirement_href } from './dom';
+import { by_family } from './families';
 import { look_of_result } from './verdict';
 import { short_version } from './version';
 
@@ -71,7 +72,12 @@ export function matrix_markup(model: Model): string {
   const { testees } = model.results;
   const columns = `<col class="first">${'<col class="verdicts">'.repeat(testees.length)}`;
   const corner = '<th scope="col" class="corner">Requirement</th>';
+  const families = by_family(testees).map(
+    ({ name, testees: members }) =>
+      `<th scope="colgroup" colspan="${members.length}">${e(name)}</th>`,
+  );
   return `<colgroup>${columns}</colgroup>
-<thead><tr>${corner}${testees.map(header_cell).join('')}</tr></thead>
+<thead><tr class="families"><td class="corner"></td>${families.join('')}</tr>
+<tr>${corner}${testees.map(header_cell).join('')}</tr></thead>
 ${model.areas.map((area) => area_body(model, area)).join('')}`;
 }

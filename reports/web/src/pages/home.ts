@@ -2,6 +2,7 @@
 import { create_controls } from '../controls';
 import type { Model, Testee } from '../data';
 import { h, implementation_href, percent, plural } from '../dom';
+import { by_family } from '../families';
 import { all_levels, type Filter, filter_href } from '../filter';
 import { machine_line, tool_line } from '../machine';
 import type { Matrix } from '../matrix';
@@ -119,13 +120,21 @@ function share_of(model: Model, testee: Testee, slugs: string[]): HTMLElement {
 
 function shares(model: Model): HTMLElement {
   const slugs = model.results.requirements.map((requirement) => requirement.slug);
-  const cards = model.results.testees.map((testee) => h('li', {}, share_of(model, testee, slugs)));
+  function cards(testees: Testee[]): HTMLElement {
+    const items = testees.map((testee) => h('li', {}, share_of(model, testee, slugs)));
+    return h('ul', { class: 'shares' }, items);
+  }
+  const { testees } = model.results;
+  const families = by_family(testees).map((family) => [
+    h('h3', { class: 'family' }, family.name),
+    cards(family.testees),
+  ]);
   const aside = 'of the requirements that an implementation supports';
   return h(
     'section',
     { 'aria-labelledby': 'shares-title' },
     h('h2', { id: 'shares-title' }, 'Share passed', h('span', { class: 'aside' }, aside)),
-    h('ul', { class: 'shares' }, cards),
+    testees.length > 12 ? families : cards(testees),
   );
 }
 
