@@ -140,6 +140,14 @@ class Check(unittest.TestCase):
             suite = xml.etree.ElementTree.parse(junit_file).getroot().find("testsuite")
             self.assertEqual(int(suite.get("tests")), len(results["results"]))
 
+    def test_evidence_of_known_deviations_is_shown_on_request(self):
+        slug = "regex.anchors/end-of-text"
+        asked = ("check", "pcre2", "--filter", slug)
+        self.assertNotIn("the exchange:", run(*asked, check_status=0).stdout)
+        shown = run(*asked, "-v", check_status=0).stdout
+        for part in ("expectation: ", "the exchange:", '"pattern"'):
+            self.assertIn(part, shown)
+
     def test_a_saboteur_of_every_area_can_be_checked(self):
         requirements = json.loads(run("list", "requirements", "--json").stdout)
         first = {each["area"]: each for each in reversed(requirements)}
