@@ -3,30 +3,15 @@
 #include <fmt/core.h>
 
 #include <algorithm>
-#include <array>
-#include <cmath>
 #include <map>
-#include <string_view>
 #include <utility>
+
+#include "reports/figures.h"
 
 namespace assay {
 namespace {
 
 using nlohmann::json;
-
-double in_nanoseconds(const json& row) {
-  static const std::map<std::string, double, std::less<>> units{
-      {"ns", 1.0}, {"us", 1e3}, {"ms", 1e6}, {"s", 1e9}};
-  const auto unit = units.find(row.value("time_unit", std::string("ns")));
-  return row.value("real_time", 0.0) * (unit == units.end() ? 1.0 : unit->second);
-}
-
-double quantile(const std::vector<double>& sorted, double share) {
-  const double at = static_cast<double>(sorted.size() - 1) * share;
-  const auto low = static_cast<std::size_t>(at);
-  const auto high = std::min(low + 1, sorted.size() - 1);
-  return sorted[low] + (sorted[high] - sorted[low]) * (at - static_cast<double>(low));
-}
 
 // Rows of one behaviour, in the order in which implementations first appear.
 struct gathered {
@@ -74,7 +59,9 @@ bench_line summarise(const std::string& implementation, const std::vector<const 
     if (row->value("error_occurred", false)) {
       line.error = row->value("error_message", std::string("failed"));
     } else {
-      samples.push_back(metric == "real_time" ? in_nanoseconds(*row) : row->value(metric, 0.0));
+      samples.push_back(metric == "real_time" ? in_nanoseconds(row->value("real_time", 0.0),
+                                                               row->value("time_unit", "ns"))
+                                              : row->value(metric, 0.0));
     }
   }
   if (!line.error.empty() || samples.empty()) return line;
@@ -110,55 +97,9 @@ void add_ratios(bench_behaviour& behaviour) {
   }
 }
 
-// Three digits that count.
-std::string three_digits(double value) {
-  const int before = value > 0 ? static_cast<int>(std::floor(std::log10(value * 1.0005))) : 0;
-  return fmt::format("{:.{}f}", value, std::clamp(2 - before, 0, 6));
-}
-
-std::string scaled(double value, const std::vector<std::pair<double, const char*>>& units) {
-  for (const auto& [scale, unit] : units) {
-    if (value >= scale * 0.9995) return fmt::format("{} {}", three_digits(value / scale), unit);
-  }
-  return fmt::format("{} {}", three_digits(value), units.back().second);
-}
-
-std::string show(const bench_behaviour& behaviour, double value) {
-  if (behaviour.metric == "bytes_per_second") {
-    return scaled(value, {{1e9, "GB/s"}, {1e6, "MB/s"}, {1e3, "kB/s"}, {1, "B/s"}});
-  }
-  if (behaviour.metric == "items_per_second") {
-    return scaled(value, {{1e9, "G/s"}, {1e6, "M/s"}, {1e3, "k/s"}, {1, "/s"}});
-  }
-  return scaled(value, {{1e9, "s"}, {1e6, "ms"}, {1e3, "µs"}, {1, "ns"}});
-}
-
 std::string show_ratio(double ratio) {
   if (ratio <= 0) return "-";
   return ratio >= 10 ? fmt::format("{:.1f}x", ratio) : fmt::format("{:.2f}x", ratio);
-}
-
-// Columns of a terminal, as far as UTF-8 text of single-width characters goes.
-std::size_t width_of(const std::string& text) {
-  return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) {
-    return (static_cast<unsigned char>(c) & 0xC0) != 0x80;
-  }));
-}
-
-using row_text = std::array<std::string, 5>;
-
-void print_rows(const std::vector<row_text>& rows, std::string& out) {
-  std::array<std::size_t, 5> widths{};
-  for (const auto& row : rows) {
-    for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], width_of(row[i]));
-  }
-  for (const auto& row : rows) {
-    std::string line = "  " + row[0] + std::string(widths[0] - width_of(row[0]), ' ');
-    for (std::size_t i = 1; i < row.size(); ++i) {
-      line += std::string(2 + widths[i] - width_of(row[i]), ' ') + row[i];
-    }
-    out += line + "\n";
-  }
 }
 
 }  // namespace
@@ -185,19 +126,19 @@ std::string bench_table(const json& bench) {
   std::string out;
   for (const auto& behaviour : summarise_benchmarks(bench)) {
     out += fmt::format("{}{}: {}\n", out.empty() ? "" : "\n", behaviour.area, behaviour.name);
-    std::vector<row_text> rows{{"", "median", "middle half", "best peer", "floor"}};
+    std::vector<std::vector<std::string>> rows{{"", "median", "middle half", "best peer", "floor"}};
     std::string errors;
     for (const auto& line : behaviour.lines) {
       if (!line.error.empty()) {
         errors += fmt::format("  {} is left out: {}\n", line.implementation, line.error);
         continue;
       }
-      rows.push_back({line.implementation, show(behaviour, line.median),
-                      fmt::format("{} to {}", show(behaviour, line.lower_quartile),
-                                  show(behaviour, line.upper_quartile)),
+      rows.push_back({line.implementation, show_figure(behaviour.metric, line.median),
+                      fmt::format("{} to {}", show_figure(behaviour.metric, line.lower_quartile),
+                                  show_figure(behaviour.metric, line.upper_quartile)),
                       show_ratio(line.to_best_peer), show_ratio(line.to_floor)});
     }
-    if (rows.size() > 1) print_rows(rows, out);
+    if (rows.size() > 1) out += aligned(rows);
     out += errors;
   }
   return out;

@@ -5,7 +5,8 @@
 set(web_source "${CMAKE_CURRENT_LIST_DIR}/web")
 set(web_build "${CMAKE_CURRENT_BINARY_DIR}/web")
 
-add_library(assay_report_page bench.cc bench_summary.cc html.cc write_file.cc)
+add_library(assay_report_page bench.cc bench_summary.cc compare.cc figures.cc html.cc rank_test.cc
+            write_file.cc)
 add_library(assay::report_page ALIAS assay_report_page)
 target_include_directories(assay_report_page PUBLIC "${PROJECT_SOURCE_DIR}")
 target_link_libraries(assay_report_page PUBLIC nlohmann_json::nlohmann_json
@@ -14,6 +15,8 @@ target_link_libraries(assay_report_page PUBLIC nlohmann_json::nlohmann_json
 assay_test(NAME report_html_test SOURCES html_test.cc LABELS unit reports
            LIBRARIES assay::report_page assay::protocol ZLIB::ZLIB)
 assay_test(NAME report_bench_test SOURCES bench_test.cc LIBRARIES assay::report_page
+           LABELS unit reports)
+assay_test(NAME report_compare_test SOURCES compare_test.cc LIBRARIES assay::report_page
            LABELS unit reports)
 
 if(NOT ASSAY_BUILD_PAGE)

@@ -28,9 +28,15 @@ void add_explain(CLI::App& app, context& state);
 void add_sabotage(CLI::App& app, context& state);
 void add_report(CLI::App& app, context& state);
 void add_bench(CLI::App& app, context& state);
+void add_compare(CLI::App& app, context& state);
 
 /// `--area`, `--filter` and `--level`, alike in every command that selects requirements.
 void add_selection(CLI::App& command, selection& wanted);
+
+/// A file of JSON; throws std::runtime_error that names the file and the byte.
+nlohmann::json read_json(const std::string& file);
+/// As above, of schema 1 with the key `needed`, as the command `made_by` writes it.
+nlohmann::json read_json(const std::string& file, const char* needed, const char* made_by);
 
 /// Saboteurs of this build; empty where the program for them was not built.
 std::vector<saboteur> known_saboteurs();

@@ -26,6 +26,7 @@ int main(int argc, char** argv) {
   assay::program::add_explain(app, state);
   assay::program::add_sabotage(app, state);
   assay::program::add_bench(app, state);
+  assay::program::add_compare(app, state);
   assay::program::add_report(app, state);
   const auto commands = app.get_subcommands([](CLI::App*) { return true; });
   if (argc > 1 && argv[1][0] != '-' &&

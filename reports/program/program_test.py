@@ -118,6 +118,34 @@ class Lists(unittest.TestCase):
         self.assertEqual(run("explain", "queue.nonsense/x").returncode, 2)
 
 
+class Compare(unittest.TestCase):
+    def setUp(self):
+        self.folder = tempfile.TemporaryDirectory()
+        self.addCleanup(self.folder.cleanup)
+
+    def timings(self, name, times):
+        path = os.path.join(self.folder.name, name)
+        rows = [{"name": "BM_x/8", "real_time": time, "time_unit": "ns"} for time in times]
+        with open(path, "w", encoding="utf-8") as file:
+            json.dump({"context": {}, "benchmarks": rows}, file)
+        return path
+
+    def test_exit_status_says_whether_anything_got_worse(self):
+        old = self.timings("old", [10, 11, 12, 13])
+        new = self.timings("new", [20, 21, 22, 23])
+        self.assertIn("slower", run("compare", old, new, check_status=1).stdout)
+        self.assertIn("faster", run("compare", new, old, check_status=0).stdout)
+        lenient = run("compare", old, new, "--threshold", "200", "--json", "-", check_status=0)
+        self.assertEqual(json.loads(lenient.stdout)["timings"][0]["verdict"], "same")
+
+    def test_a_file_that_cannot_be_read_is_named(self):
+        old = self.timings("old", [10])
+        self.assertIn("/dev/null: no JSON",
+                      run("compare", old, "/dev/null", check_status=2).stderr)
+        self.assertIn("not as", run("compare", old, self.timings("new", ["x"]),
+                                    check_status=2).stderr)
+
+
 class Check(unittest.TestCase):
     def test_result_file_has_its_schema(self):
         with tempfile.TemporaryDirectory() as folder:

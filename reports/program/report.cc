@@ -1,9 +1,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
-#include <fstream>
 #include <memory>
-#include <stdexcept>
 
 #include "reports/html.h"
 #include "reports/program/commands.h"
@@ -19,23 +17,6 @@ struct report_options {
   std::string bench_file;
   std::string output = "report.html";
 };
-
-// Reads one of our files and checks that it is what its place asks for.
-json read_json(const std::string& file, const char* needed_key, const char* made_by) {
-  std::ifstream in(file);
-  if (!in) throw std::runtime_error(fmt::format("{}: cannot be read", file));
-  json value;
-  try {
-    value = json::parse(in);
-  } catch (const json::parse_error& error) {
-    throw std::runtime_error(fmt::format("{}: no JSON at byte {}", file, error.byte));
-  }
-  if (!value.is_object() || value.value("schema", 0) != 1 || !value.contains(needed_key)) {
-    throw std::runtime_error(fmt::format("{}: not a file that `{}` wrote (schema 1 with '{}')",
-                                         file, made_by, needed_key));
-  }
-  return value;
-}
 
 // Later files add testees; one that is there already is replaced by its newer results.
 void merge(json& into, const json& other) {

@@ -1,0 +1,24 @@
+// Figures of benchmarks as people read them, and tables of text whose columns stand under another.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace assay {
+
+/// A value of `metric` (real_time in nanoseconds, items_per_second or bytes_per_second) with three
+/// digits that count and its unit: `3.91 GB/s`, `79.2 k/s`, `412 ns`.
+std::string show_figure(std::string_view metric, double value);
+
+/// A time of Google Benchmark's in nanoseconds; an unknown unit is taken for nanoseconds.
+double in_nanoseconds(double value, std::string_view unit);
+
+/// With linear interpolation between the two nearest; `sorted` is not empty.
+double quantile(const std::vector<double>& sorted, double share);
+
+/// Rows of equal length as lines indented by two: the first column to the left, others to the
+/// right. Widths count code points, which fits characters of a single column.
+std::string aligned(const std::vector<std::vector<std::string>>& rows);
+
+}  // namespace assay
