@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 #include <zlib.h>
 
+#include <algorithm>
 #include <fstream>
 #include <limits>
 #include <sstream>
@@ -31,6 +32,38 @@ std::string read_file(const fs::path& path) {
   std::ostringstream text;
   text << in.rdbuf();
   return std::move(text).str();
+}
+
+void check_row(const std::string& path, std::size_t number, const nlohmann::json& row) {
+  const auto refuse = [&](const std::string& what) {
+    throw std::runtime_error(fmt::format("{}: benchmarks[{}]: {}", path, number, what));
+  };
+  if (!row.is_object() || !row.contains("name") || !row.at("name").is_string()) {
+    refuse("an object with a \"name\" is expected");
+  }
+  const auto is = [&](const char* field, const nlohmann::json& value) {
+    return row.contains(field) && row.at(field) == value;
+  };
+  for (const char* field : {"run_type", "run_name", "aggregate_name", "time_unit"}) {
+    if (row.contains(field) && !row.at(field).is_string()) {
+      refuse(fmt::format("\"{}\" is no text", field));
+    }
+  }
+  if (is("error_occurred", true) || is("run_type", "aggregate")) return;
+  const auto time = row.find("real_time");
+  if (time == row.end() || !time->is_number()) refuse("\"real_time\" is no number");
+}
+
+// The last `parts` parts of a path, without the ending of its name.
+std::string short_name(const std::string& path, std::size_t parts) {
+  const fs::path whole = fs::absolute(path).lexically_normal();
+  fs::path name = whole.stem();
+  fs::path folder = whole.parent_path();
+  for (std::size_t i = 1; i < parts && folder.has_filename(); ++i) {
+    name = folder.filename() / name;
+    folder = folder.parent_path();
+  }
+  return name.string();
 }
 
 }  // namespace
@@ -93,6 +126,39 @@ void write_html(const fs::path& path, const nlohmann::json& results, const nlohm
   const std::string html =
       render_html({{"results", results}, {"sabotage", sabotage}, {"bench", bench}});
   write_file(path, html);
+}
+
+nlohmann::json benchmark_files_json(const std::vector<benchmark_file>& files) {
+  nlohmann::json all = nlohmann::json::array();
+  for (std::size_t at = 0; at < files.size(); ++at) {
+    const auto& [path, content] = files[at];
+    if (!content.is_object() || !content.contains("benchmarks") ||
+        !content.at("benchmarks").is_array()) {
+      throw std::runtime_error(fmt::format(
+          "{}: no list \"benchmarks\"; Google Benchmark writes one with --benchmark_format=json",
+          path));
+    }
+    std::size_t number = 0;
+    for (const auto& row : content.at("benchmarks")) check_row(path, number++, row);
+    std::string name;
+    constexpr std::size_t deepest = 64;
+    for (std::size_t parts = 1; parts <= deepest; ++parts) {
+      name = short_name(path, parts);
+      const auto is_alike = [&](const benchmark_file& other) {
+        return short_name(other.path, parts) == name;
+      };
+      if (std::count_if(files.begin(), files.end(), is_alike) == 1) break;
+    }
+    const bool has_context = content.contains("context") && content.at("context").is_object();
+    all.push_back({{"name", name},
+                   {"context", has_context ? content.at("context") : nlohmann::json::object()},
+                   {"rows", content.at("benchmarks")}});
+  }
+  return {{"benchmark_files", all}};
+}
+
+void write_benchmark_html(const fs::path& path, const std::vector<benchmark_file>& files) {
+  write_file(path, render_html(benchmark_files_json(files)));
 }
 
 }  // namespace assay

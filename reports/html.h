@@ -12,6 +12,7 @@
 #include <nlohmann/json.hpp>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace assay {
 
@@ -28,12 +29,26 @@ std::string packed(const nlohmann::json& data);
 std::string insert_data(std::string_view page, const nlohmann::json& data);
 
 /// `data` is {"results": a results file, "sabotage": a sabotage file or null, "bench": a bench file
-/// or null}. Throws std::runtime_error when the page was not built.
+/// or null}, or {"benchmark_files": …} as below. Throws std::runtime_error when the page was not
+/// built.
 std::string render_html(const nlohmann::json& data);
 
 /// Renders and writes the file as write_file.h does. `sabotage` and `bench` may be null. Throws
 /// std::runtime_error or std::system_error.
 void write_html(const std::filesystem::path& path, const nlohmann::json& results,
                 const nlohmann::json& sabotage, const nlohmann::json& bench);
+
+/// One file of Google Benchmark, whoever's it is.
+struct benchmark_file {
+  std::string path;
+  nlohmann::json content;  ///< as --benchmark_format=json writes it
+};
+
+/// What the page is given of them: {"benchmark_files": [{"name", "context", "rows"}]}. A name is
+/// the file's without its ending, and as much of its path as tells it from the others. Throws
+/// std::runtime_error with the file and the row that is not as Google Benchmark writes it.
+nlohmann::json benchmark_files_json(const std::vector<benchmark_file>& files);
+void write_benchmark_html(const std::filesystem::path& path,
+                          const std::vector<benchmark_file>& files);
 
 }  // namespace assay

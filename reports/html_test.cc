@@ -95,6 +95,54 @@ TEST(html, the_page_lies_beside_the_programs) {
   EXPECT_EQ(page_template().parent_path().filename(), "assay");
 }
 
+json google_benchmark(const json& rows) {
+  return {{"context", {{"num_cpus", 2}}}, {"benchmarks", rows}};
+}
+
+TEST(benchmark_files, are_told_apart_by_as_much_of_the_path_as_that_takes) {
+  const json file = google_benchmark({{{"name", "BM_a"}, {"real_time", 1.5}}});
+  const auto names = [&](const std::vector<std::string>& paths) {
+    std::vector<benchmark_file> files;
+    for (const auto& path : paths) files.push_back({path, file});
+    std::vector<std::string> given;
+    const json made = benchmark_files_json(files);
+    for (const auto& each : made.at("benchmark_files")) given.push_back(each.at("name"));
+    return given;
+  };
+  EXPECT_THAT(names({"/x/old.json"}), testing::ElementsAre("old"));
+  EXPECT_THAT(names({"/x/old.json", "/x/new.json"}), testing::ElementsAre("old", "new"));
+  EXPECT_THAT(names({"/x/a/run.json", "/x/b/run.json", "/y/b/run.json"}),
+              testing::ElementsAre("a/run", "x/b/run", "y/b/run"));
+}
+
+TEST(benchmark_files, keep_rows_and_context_as_they_are) {
+  const json file = google_benchmark({{{"name", "BM_a/8"}, {"real_time", 1.5}, {"my counter", 3}},
+                                      {{"name", "BM_b"}, {"error_occurred", true}},
+                                      {{"name", "BM_a_BigO"}, {"run_type", "aggregate"}}});
+  const json only = benchmark_files_json({{"f.json", file}}).at("benchmark_files").at(0);
+  EXPECT_EQ(only.at("rows"), file.at("benchmarks"));
+  EXPECT_EQ(only.at("context"), file.at("context"));
+}
+
+TEST(benchmark_files, what_google_benchmark_does_not_write_is_refused_by_file_and_row) {
+  const auto refusal = [](const json& content) -> std::string {
+    try {
+      benchmark_files_json({{"dir/f.json", content}});
+    } catch (const std::runtime_error& error) {
+      return error.what();
+    }
+    return "taken";
+  };
+  EXPECT_THAT(refusal(json::array()), HasSubstr("dir/f.json: no list \"benchmarks\""));
+  EXPECT_THAT(refusal(google_benchmark(7)), HasSubstr("no list \"benchmarks\""));
+  EXPECT_THAT(refusal(google_benchmark({{{"name", "a"}, {"real_time", 1}}, 7})),
+              HasSubstr("dir/f.json: benchmarks[1]: an object with a \"name\""));
+  EXPECT_THAT(refusal(google_benchmark({{{"name", "a"}, {"real_time", "fast"}}})),
+              HasSubstr("benchmarks[0]: \"real_time\" is no number"));
+  EXPECT_THAT(refusal(google_benchmark({{{"name", "a"}, {"real_time", 1}, {"run_type", 3}}})),
+              HasSubstr("benchmarks[0]: "));
+}
+
 class write_file_test : public testing::Test {
  protected:
   void SetUp() override { ASSERT_NE(mkdtemp(folder_.data()), nullptr); }

@@ -328,6 +328,56 @@ async function other_pages(page) {
   console.log('ok  thirty columns stand in families, areas folded');
 }
 
+/** A file of Google Benchmark: one grows as N lg N, one does not vary, one failed. */
+function benchmark_file(path, factor) {
+  const run = (name, real_time, more = {}) => ({
+    name,
+    run_name: name,
+    run_type: 'iteration',
+    real_time,
+    cpu_time: real_time,
+    time_unit: 'us',
+    ...more,
+  });
+  const sizes = [64, 256, 1024, 4096, 16384];
+  const sorts = sizes.flatMap((n) =>
+    [0.98, 1, 1.02].map((noise) => {
+      const time = factor * noise * n * Math.log2(n);
+      return run(`BM_sort<a/b>/${n}/real_time`, time, { items_per_second: n });
+    }),
+  );
+  const aggregate = { run_type: 'aggregate', aggregate_name: 'mean' };
+  const benchmarks = [
+    ...sorts,
+    run('BM_plain', 3 * factor),
+    run('BM_plain_mean', 999, { ...aggregate, run_name: 'BM_plain' }),
+    run('BM_broken/8', 0, { error_occurred: true, error_message: 'no such device' }),
+  ];
+  return { path, content: { context: { host_name: 'box', num_cpus: 2 }, benchmarks } };
+}
+
+async function benchmark_files(page) {
+  const files = [benchmark_file('/old/run.json', 1), benchmark_file('/new/run.json', 2)];
+  await page.goto(page_with('files', files));
+  await page.getByRole('heading', { name: 'Benchmarks' }).waitFor();
+  await page.getByText('3 families from 2 files').waitFor();
+  const charts = () => document.querySelectorAll('.canvas svg').length === 2;
+  await until(page, 'a chart for each family that was measured', charts);
+  const sort = page.locator('figure', { hasText: 'BM_sort<a/b>' });
+  const key = await sort.locator('.series-key li').allTextContents();
+  assert.equal(key.length, 2);
+  assert.match(key[0], /old\/run.*N lg N.*by this page/);
+  await sort.locator('.figures summary').click();
+  const rows = await sort.locator('.figures tbody tr').allTextContents();
+  assert.equal(rows.length, 10);
+  assert.match(rows[9], /new\/run.*16384.*2\.00×/);
+  const plain = page.locator('figure', { hasText: 'BM_plain' });
+  await plain.locator('.figures summary').click();
+  assert.match(await plain.locator('.figures tbody tr').first().textContent(), /3\.00 µs/);
+  await page.getByText('no such device').first().waitFor();
+  console.log('ok  files of Google Benchmark become families side by side');
+}
+
 /**
  * A large matrix stands within a second. What counts is the processor time of the page's thread,
  * the best of three, so that a neighbour on the machine does not decide.
@@ -378,6 +428,7 @@ try {
   await run_steps(page);
   await page.setViewportSize({ width: 1280, height: 900 });
   await other_pages(page);
+  await benchmark_files(page);
   await drawing_time(page);
   assert.deepEqual(problems, []);
 } catch (error) {

@@ -253,6 +253,26 @@ class Check(unittest.TestCase):
             self.assertEqual(done.returncode, 2, arguments)
             self.assertIn(said, done.stderr, arguments)
 
+    def test_report_of_benchmark_files_alone(self):
+        with tempfile.TemporaryDirectory() as folder:
+            page = os.path.join(folder, "page.html")
+            good = os.path.join(folder, "good.json")
+            bad = os.path.join(folder, "bad.json")
+            with open(good, "w", encoding="utf-8") as file:
+                json.dump({"context": {}, "benchmarks": [{"name": "BM_a/1", "real_time": 2}]}, file)
+            with open(bad, "w", encoding="utf-8") as file:
+                json.dump({"context": {}, "benchmarks": [{"real_time": 2}]}, file)
+            if os.path.exists(os.path.join(os.path.dirname(ASSAY), "../share/assay/report.html")):
+                run("report", "--benchmark", good, "--output", page, check_status=0)
+                self.assertTrue(os.path.exists(page))
+            for arguments, said in ((("--benchmark", bad), "bad.json: benchmarks[0]"),
+                                    (("--benchmark", good, good), "given twice"),
+                                    (("--benchmark", good, "--results", good), "excludes"),
+                                    ((), "--results FILE")):
+                done = run("report", *arguments, "--output", page + ".no", check_status=2)
+                self.assertIn(said, done.stderr, arguments)
+                self.assertFalse(os.path.exists(page + ".no"), arguments)
+
     def test_an_expectation_of_no_requirement_is_an_error(self):
         with tempfile.TemporaryDirectory() as folder:
             path = os.path.join(folder, "testee.toml")

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <stdexcept>
 
 #include "reports/html.h"
 #include "reports/program/commands.h"
@@ -15,6 +16,7 @@ struct report_options {
   std::vector<std::string> results_files;
   std::string sabotage_file;
   std::string bench_file;
+  std::vector<std::string> benchmark_files;
   std::string output = "report.html";
 };
 
@@ -40,7 +42,26 @@ void merge(json& into, const json& other) {
   }
 }
 
+void report_benchmarks(const report_options& options) {
+  std::vector<benchmark_file> files;
+  for (const auto& path : options.benchmark_files) {
+    const auto is_same = [&](const auto& other) { return other.path == path; };
+    if (std::any_of(files.begin(), files.end(), is_same)) {
+      throw std::invalid_argument(fmt::format("{} is given twice", path));
+    }
+    files.push_back({path, read_json(path)});
+  }
+  write_benchmark_html(options.output, files);
+  fmt::print("{}\n", options.output);
+}
+
 void report(const report_options& options) {
+  if (!options.benchmark_files.empty()) return report_benchmarks(options);
+  if (options.results_files.empty()) {
+    throw std::invalid_argument(
+        "report needs --results FILE (from `assay check --json`), or --benchmark FILE… (from any "
+        "program of Google Benchmark)");
+  }
   json results = read_json(options.results_files.front(), "results", "assay check --json");
   for (std::size_t i = 1; i < options.results_files.size(); ++i) {
     merge(results, read_json(options.results_files[i], "results", "assay check --json"));
@@ -63,12 +84,17 @@ void add_report(CLI::App& app, context&) {
   auto options = std::make_shared<report_options>();
   auto* command =
       app.add_subcommand("report", "turn result files into one self-contained HTML file");
-  command
-      ->add_option("--results", options->results_files,
-                   "from `assay check --json` (may be given again; later testees replace)")
-      ->required();
+  command->add_option("--results", options->results_files,
+                      "from `assay check --json` (may be given again; later testees replace)");
   command->add_option("--sabotage", options->sabotage_file, "from `assay sabotage --json`");
   command->add_option("--bench", options->bench_file, "from `assay bench --json`");
+  command
+      ->add_option("--benchmark", options->benchmark_files,
+                   "from any program of Google Benchmark (--benchmark_format=json): a page of "
+                   "charts alone, several files side by side")
+      ->excludes("--results")
+      ->excludes("--sabotage")
+      ->excludes("--bench");
   command->add_option("--output,-o", options->output, "the page (default report.html)");
   command->callback([options] { report(*options); });
 }

@@ -48,7 +48,7 @@ function three_digits(value: number): string {
   return value.toFixed(Math.max(0, 2 - Math.floor(Math.log10(Math.abs(value) * 1.0005))));
 }
 
-function short_time(ns: number): string {
+export function short_time(ns: number): string {
   if (ns < 1e3) return `${three_digits(ns)} ns`;
   if (ns < 1e6) return `${three_digits(ns / 1e3)} µs`;
   if (ns < 1e9) return `${three_digits(ns / 1e6)} ms`;
@@ -61,7 +61,7 @@ function with_unit(value: number, unit: string): string {
   return /[a-zA-Z]$/.test(text) ? text + unit : `${text} ${unit}`;
 }
 
-const metrics = {
+export const metrics = {
   items_per_second: {
     name: 'a second',
     higher_is_better: true,
@@ -75,7 +75,7 @@ const metrics = {
   real_time: { name: 'time', higher_is_better: false, format: short_time },
 } satisfies Record<string, Metric>;
 
-const nanoseconds: Record<string, number> = { ns: 1, us: 1e3, ms: 1e6, s: 1e9 };
+export const nanoseconds: Record<string, number> = { ns: 1, us: 1e3, ms: 1e6, s: 1e9 };
 
 function sample(row: BenchRow, metric: keyof typeof metrics): number {
   if (metric === 'real_time')
@@ -83,7 +83,7 @@ function sample(row: BenchRow, metric: keyof typeof metrics): number {
   return row[metric] ?? 0;
 }
 
-function quantile(sorted: number[], share: number): number {
+export function quantile(sorted: number[], share: number): number {
   const at = (sorted.length - 1) * share;
   const low = sorted[Math.floor(at)] ?? 0;
   const high = sorted[Math.ceil(at)] ?? low;

@@ -116,6 +116,22 @@ export interface BenchRow {
   error_message?: string;
 }
 
+/** A row of a file of Google Benchmark that is not ours. */
+export interface FileRow extends BenchRow {
+  run_name?: string;
+  aggregate_name?: string;
+  cpu_time?: number;
+  big_o?: string;
+  real_coefficient?: number;
+  rms?: number;
+}
+
+export interface BenchFile {
+  name: string; // unique in the report
+  context: Record<string, unknown>;
+  rows: FileRow[];
+}
+
 export interface Data {
   results: {
     tool: Tool;
@@ -167,14 +183,19 @@ async function unpack(text: string): Promise<unknown> {
   return JSON.parse(await new Response(stream).text());
 }
 
+/** A report of benchmark files alone; it has no spec, no testees and no claims. */
+export interface FilesData {
+  benchmark_files: BenchFile[];
+}
+
 /** Reads the embedded data; null in a template that nothing was put into. */
-export async function read_data(): Promise<Data | null> {
+export async function read_data(): Promise<Data | FilesData | null> {
   const text = document.getElementById('assay-data')?.textContent?.trim() ?? '';
   if (text === '') return null;
   const data = await unpack(text);
-  if (typeof data !== 'object' || data === null || !('results' in data) || !data.results)
-    return null;
-  return data as Data;
+  if (typeof data !== 'object' || data === null) return null;
+  if ('benchmark_files' in data) return data as FilesData;
+  return 'results' in data && data.results ? (data as Data) : null;
 }
 
 function areas_of(requirements: Requirement[]): Area[] {

@@ -5,10 +5,12 @@ import './style/home.css';
 import './style/matrix.css';
 import './style/evidence.css';
 import './style/pages.css';
+import './style/files.css';
 import './style/print.css';
 
-import { build_model, type Model, read_data } from './data';
+import { type BenchFile, build_model, type Model, read_data } from './data';
 import { h } from './dom';
+import { draw_files } from './pages/files';
 import { is_home, Router } from './router';
 import { theme_button } from './theme';
 
@@ -21,6 +23,17 @@ const tabs = [
 
 function is_tab_of(tab: string, hash: string): boolean {
   return tab === '#/' ? is_home(hash) : hash === tab || hash.startsWith(`${tab}/`);
+}
+
+function wordmark(href: string, label: string): HTMLElement {
+  const punch = h('span', { class: 'punch', 'aria-hidden': 'true' }, '✓');
+  return h('a', { class: 'wordmark', href, 'aria-label': label }, punch, 'assay');
+}
+
+function start_files(files: BenchFile[], app: HTMLElement): void {
+  const bar = h('header', { class: 'bar-top' }, wordmark('#', 'assay, to the top'), theme_button());
+  app.replaceChildren(bar, h('main', { id: 'view' }, draw_files(files)));
+  document.title = 'Benchmarks · assay';
 }
 
 function start(model: Model, app: HTMLElement): void {
@@ -39,12 +52,7 @@ function start(model: Model, app: HTMLElement): void {
   const bar = h(
     'header',
     { class: 'bar-top' },
-    h(
-      'a',
-      { class: 'wordmark', href: '#/', 'aria-label': 'assay, to the matrix' },
-      h('span', { class: 'punch', 'aria-hidden': 'true' }, '✓'),
-      'assay',
-    ),
+    wordmark('#/', 'assay, to the matrix'),
     h('nav', { 'aria-label': 'Views' }, links),
     theme_button(),
   );
@@ -66,7 +74,8 @@ async function open_report(app: HTMLElement): Promise<void> {
     return;
   }
   const data = await read_data();
-  if (data) start(build_model(data), app);
+  if (data && 'benchmark_files' in data) start_files(data.benchmark_files, app);
+  else if (data) start(build_model(data), app);
   else
     say_instead(
       app,
