@@ -76,6 +76,13 @@ class WorkedExampleTest(unittest.TestCase):
         self.assertEqual(kinds, {"pass", "expected fail", "not supported"}, verdicts)
         self.assertEqual(status, 0)
 
+    @unittest.skipUnless(shutil.which("node"), "Node.js is not here")
+    def test_javascript(self):
+        verdicts, status = self.check("javascript/testee.toml", "--area", "queue")
+        kinds = {verdict for verdict, _ in verdicts.values()}
+        self.assertEqual(kinds, {"pass", "expected fail", "not supported"}, verdicts)
+        self.assertEqual(status, 0)
+
     def test_a_new_deviation_is_told(self):
         text = (self.folder / "python/testee.toml").read_text(encoding="utf-8")
         without = self.folder / "strict"
