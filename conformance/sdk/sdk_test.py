@@ -56,8 +56,11 @@ class SdkTest(unittest.TestCase):
     def test_hello_of_main(self):
         hello = self.main.hello
         pid = self.driver.process.pid
+        # A Java program's main function runs in a thread that the virtual machine starts.
+        tid = hello["tid"] if LANGUAGE == "Java" else pid
+        self.assertTrue(os.path.exists("/proc/%d/task/%d" % (pid, tid)))
         self.assertEqual(hello, {
-            "protocol": 1, "actor": "main", "pid": pid, "tid": pid,
+            "protocol": 1, "actor": "main", "pid": pid, "tid": tid,
             "implementation": {"name": "test adapter", "version": "1.2", "language": LANGUAGE},
             "supports": ["queue", "-queue.close"]})
 

@@ -83,6 +83,17 @@ class WorkedExampleTest(unittest.TestCase):
         self.assertEqual(kinds, {"pass", "expected fail", "not supported"}, verdicts)
         self.assertEqual(status, 0)
 
+    def check_example(self, language):
+        self.run_commands(language)
+        verdicts, status = self.check("%s/testee.toml" % language, "--area", "queue")
+        kinds = {verdict for verdict, _ in verdicts.values()}
+        self.assertEqual(kinds, {"pass", "not supported"}, verdicts)
+        self.assertEqual(status, 0)
+
+    @unittest.skipUnless(shutil.which("go"), "there is no go command")
+    def test_go(self):
+        self.check_example("go")
+
     def test_a_new_deviation_is_told(self):
         text = (self.folder / "python/testee.toml").read_text(encoding="utf-8")
         without = self.folder / "strict"
