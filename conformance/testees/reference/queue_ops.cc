@@ -1,6 +1,6 @@
-// Ops of the area queue over ref::queue. An item is one byte string in it: a mark, then JSON text,
-// or the bytes themselves where the item is {"base64": text}.
-#include <chrono>
+// Ops of the area queue over ref::queue.
+#include "conformance/testees/queue_ops.h"
+
 #include <limits>
 #include <map>
 #include <memory>
@@ -13,32 +13,6 @@ namespace {
 
 using sdk::json;
 using sdk::raised;
-
-constexpr char is_json = 'j';
-constexpr char is_bytes = 'b';
-
-std::string to_item(const json& value) {
-  if (value.is_object() && value.size() == 1) {
-    const auto text = value.find("base64");
-    if (text != value.end() && text->is_string()) return is_bytes + sdk::bytes_of(value);
-  }
-  return is_json + value.dump();
-}
-
-json from_item(std::string_view item) {
-  const std::string_view content = item.substr(1);
-  return item.front() == is_bytes ? sdk::to_bytes(content) : json::parse(content);
-}
-
-ref::queue::timeout timeout_of(const json& params) {
-  const json& seconds = params.at("timeout");
-  if (seconds.is_null()) return std::nullopt;
-  // A time past what nanoseconds hold is some three hundred years: for ever.
-  const double wanted = seconds.get<double>();
-  if (wanted > 9e9) return std::nullopt;
-  if (wanted <= 0) return std::chrono::nanoseconds(0);
-  return std::chrono::ceil<std::chrono::nanoseconds>(std::chrono::duration<double>(wanted));
-}
 
 std::int64_t maxsize_of(const json& value) {
   if (value.is_number_unsigned() &&
@@ -95,13 +69,13 @@ void add_queue_ops(sdk::adapter& to) {
   });
   to.on("queue.put", [queues](const json& params) {
     return raising([&] {
-      queues->at(params).put(to_item(params.at("item")), params.at("block"), timeout_of(params));
+      queues->at(params).put(to_item(params.at("item")), params.at("block"), patience_of(params));
       return json();
     });
   });
   to.on("queue.get", [queues](const json& params) {
     return raising(
-        [&] { return from_item(queues->at(params).get(params.at("block"), timeout_of(params))); });
+        [&] { return from_item(queues->at(params).get(params.at("block"), patience_of(params))); });
   });
   to.on("queue.put_nowait", [queues](const json& params) {
     return raising([&] {
