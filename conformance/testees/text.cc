@@ -51,4 +51,17 @@ std::string to_utf8(std::u32string_view text) {
   return utf8;
 }
 
+utf8_text::utf8_text(std::u32string_view text) : bytes_(to_utf8(text)) {
+  before_.reserve(bytes_.size() + 1);
+  std::uint32_t count = 0;
+  for (std::size_t at = 0; at < bytes_.size(); ++count) {
+    const std::size_t length = length_at(bytes_[at]);
+    before_.insert(before_.end(), length, count);
+    at += length;
+  }
+  before_.push_back(count);
+}
+
+std::size_t utf8_text::next(std::size_t byte) const { return byte + length_at(bytes_[byte]); }
+
 }  // namespace assay::testees
