@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cctype>
 #include <nlohmann/json.hpp>
 #include <vector>
 
@@ -33,8 +34,8 @@ struct answer {
 answer read_answer(http_connection& client, bool head) {
   try {
     if (auto response = client.try_read_response(head, 1500ms)) {
-      const std::string connection = response->header("connection").value_or("");
-      return {response->status, std::move(response->body), connection == "close", {}};
+      const bool ends = closes(*response);
+      return {response->status, std::move(response->body), ends, {}};
     }
     return {};
   } catch (const http_failure& failure) {
@@ -97,6 +98,12 @@ std::string judge(const json& expected, http_connection& client, bool head) {
 }
 
 }  // namespace
+
+bool closes(const http_response& response) {
+  std::string connection = response.header("connection").value_or("");
+  for (char& each : connection) each = static_cast<char>(std::tolower(each));
+  return connection == "close";
+}
 
 std::string get_request(const std::string& target, const std::string& fields) {
   return "GET " + target + " HTTP/1.1\r\nHost: localhost\r\n" + fields + "\r\n";

@@ -22,6 +22,9 @@ http_response get(const server_process& from, const std::string& target,
                   const std::string& fields = "");
 http_response get(const std::string& target, const std::string& fields = "");
 
+/// Whether the response says that the connection ends with it.
+bool closes(const http_response& response);
+
 /// What the server's document root holds.
 std::string site_file(const std::string& name);
 
