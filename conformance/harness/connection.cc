@@ -82,10 +82,46 @@ std::int64_t actor::impl::enqueue(std::string_view op, const json& params) {
   return last_id_;
 }
 
+// How long to wait for an actor: some time from the last byte that moved, because a long line takes
+// many turns where processors are short; and not for ever, because a line may also dribble.
+class actor::impl::patience {
+ public:
+  patience(const impl& with, std::chrono::nanoseconds timeout)
+      : with_(with), timeout_(timeout), moved_(with.moved_) {}
+
+  clock::time_point deadline() {
+    if (with_.moved_ != moved_) {
+      moved_ = with_.moved_;
+      last_move_ = clock::now();
+    }
+    constexpr int most = 4;
+    return std::min(last_move_ + timeout_, start_ + most * timeout_);
+  }
+  bool is_over() { return clock::now() > deadline(); }
+  /// What was waited in vain: the timeout, or longer where bytes moved.
+  std::chrono::nanoseconds waited() const {
+    return last_move_ == start_ ? timeout_ : std::chrono::nanoseconds(clock::now() - start_);
+  }
+
+ private:
+  const impl& with_;
+  const std::chrono::nanoseconds timeout_;
+  const clock::time_point start_ = clock::now();
+  clock::time_point last_move_ = start_;
+  std::uint64_t moved_;
+};
+
 void actor::impl::read_available() {
+  const auto before = reader_.buffered();
   const auto status = reader_.fill();
+  moved_ += reader_.buffered() - before;
   if (status == read_status::end) ended_ = true;
   take_lines();
+}
+
+void actor::impl::count_sent(ssize_t bytes) {
+  written_ += static_cast<std::size_t>(bytes);
+  moved_ += static_cast<std::uint64_t>(bytes);
 }
 
 void actor::impl::step(clock::time_point deadline) {
@@ -99,7 +135,7 @@ void actor::impl::step(clock::time_point deadline) {
   if (writes && (polled.revents & POLLOUT) != 0) {
     const ssize_t sent = ::send(descriptor, outgoing_.data() + written_,
                                 outgoing_.size() - written_, MSG_NOSIGNAL | MSG_DONTWAIT);
-    if (sent > 0) written_ += static_cast<std::size_t>(sent);
+    if (sent > 0) count_sent(sent);
     // The other side is gone: what it still said can be read, then comes the end of file.
     if (sent < 0 && (errno == EPIPE || errno == ECONNRESET)) written_ = outgoing_.size();
   }
@@ -107,18 +143,17 @@ void actor::impl::step(clock::time_point deadline) {
 }
 
 void actor::impl::flush() {
-  const auto timeout = call_timeout();
-  const auto deadline = clock::now() + timeout;
+  patience left(*this, call_timeout());
   while (written_ < outgoing_.size() && !ended_) {
     // Most requests fit into the socket at once.
     const ssize_t sent = ::send(descriptor, outgoing_.data() + written_,
                                 outgoing_.size() - written_, MSG_NOSIGNAL | MSG_DONTWAIT);
     if (sent > 0) {
-      written_ += static_cast<std::size_t>(sent);
+      count_sent(sent);
     } else {
-      if (clock::now() > deadline)
-        fail_hung("does not read the request " + waiting.back().op, timeout);
-      step(deadline);
+      if (left.is_over())
+        fail_hung("does not read the request " + waiting.back().op, left.waited());
+      step(left.deadline());
     }
   }
 }
@@ -205,12 +240,12 @@ outcome actor::impl::check_error(const json& error, const request& asked,
 }
 
 outcome actor::impl::receive(std::chrono::nanoseconds timeout) {
-  const auto deadline = clock::now() + timeout;
+  patience left(*this, timeout);
   while (ready.empty()) {
     if (broken) throw testee_failure("fail", fmt::format("actor {} is no longer there", name));
     if (ended_) fail_crashed();
-    if (clock::now() > deadline) fail_hung("no reply to " + waiting.front().op, timeout);
-    step(deadline);
+    if (left.is_over()) fail_hung("no reply to " + waiting.front().op, left.waited());
+    step(left.deadline());
   }
   outcome first = std::move(ready.front());
   ready.pop_front();

@@ -74,6 +74,9 @@ struct actor::impl {
   std::deque<outcome> ready;
 
  private:
+  class patience;
+
+  void count_sent(ssize_t bytes);
   void read_available();
   void take_lines();
   outcome check_reply(json& reply, const request& asked);
@@ -83,6 +86,7 @@ struct actor::impl {
   std::string outgoing_;
   std::size_t written_ = 0;
   std::int64_t last_id_ = 0;
+  std::uint64_t moved_ = 0;  // bytes, in both directions
   bool ended_ = false;
   clock::time_point last_reply_{};
 };

@@ -97,6 +97,7 @@ TEST_F(endings, each_has_its_verdict_and_the_next_test_runs) {
       {"fails at the end", "crash", "exited with code 23 when its connection ended"},
       {"hangs in a call", "hang", "no reply to queue.qsize within"},
       {"spins in a call", "hang", "its thread is in state R"},
+      {"dribbles", "hang", "no reply to queue.qsize within"},
       {"hangs before hello", "hang", "connects, but does not say hello within"},
       {"never connects", "hang", "actor main does not connect within"},
       {"exits before hello", "crash", "exited with code 3 before the hello"},
@@ -132,6 +133,13 @@ TEST_F(endings, an_endless_line_is_refused_at_the_limit) {
   EXPECT_THAT(run("sends an endless line"),
               is("malformed reply", "sends a line longer than 67108864 bytes"));
   EXPECT_LT(proc::resident_bytes(::getpid()).value(), *before + (std::int64_t{256} << 20));
+}
+
+TEST_F(endings, what_comes_in_pieces_does_not_hang) {
+  const auto start = std::chrono::steady_clock::now();
+  set_call_timeout(350ms);
+  EXPECT_THAT(run("replies in pieces"), is("pass", ""));
+  EXPECT_GT(std::chrono::steady_clock::now() - start, 350ms);  // or it would have passed anyway
 }
 
 TEST_F(endings, what_nobody_asked_for_is_malformed) {

@@ -91,12 +91,15 @@ REQUIREMENT(process_end, waits_for_its_children, must,
 REQUIREMENT(process_end, unjoined_children_finish, should,
             "a child that nobody joins does all its work before its parent ends", covers("PROC-22"),
             docs("daemon"), notes("Processes")) {
+  open_pipe("gate");
   auto [object, parent, child] = start_family();
-  const json steps = {{{"op", "time.sleep"}, {"params", {{"seconds", 0.03}}}},
+  const json steps = {{{"op", "pipe.read"}, {"params", {{"pipe", "gate"}}}},
                       {{"op", "event.log"}, {"params", {{"value", "done"}}}}};
   pending_call work = child->begin("script.call", {{"steps", steps}});
   ASSERT_TRUE(work.is_blocked());
   finish(*parent);
+  EXPECT_TRUE(stays(*parent));
+  write_pipe(main_actor(), "gate", "go");
   EXPECT_THAT(work.finish(), returned());
   finish(*child);
   EXPECT_TRUE(ends(*parent));

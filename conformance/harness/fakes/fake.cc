@@ -1,5 +1,6 @@
 // A testee for the harness's own test: assay-fake ENDING misbehaves in exactly one way. It speaks
 // the protocol with raw strings, because a proper SDK would not let it do the most of this.
+#include <poll.h>
 #include <signal.h>
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -109,6 +110,11 @@ void before_reply(int connection) {
   if (is("hangs up")) {
     ::close(connection);
     sleep_for_ever();
+  }
+  // White space before a reply is no fault, but it must come to an end.
+  for (int i = 0; is("dribbles") || (is("replies in pieces") && i < 12); ++i) {
+    say(connection, " ");
+    ::poll(nullptr, 0, 50);
   }
   if (is("sends an endless line")) {
     const std::string block(1 << 20, 'x');
