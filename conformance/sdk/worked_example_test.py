@@ -94,6 +94,10 @@ class WorkedExampleTest(unittest.TestCase):
     def test_go(self):
         self.check_example("go")
 
+    @unittest.skipUnless(shutil.which("ruby"), "there is no ruby command")
+    def test_ruby(self):
+        self.check_example("ruby")
+
     def test_a_new_deviation_is_told(self):
         text = (self.folder / "python/testee.toml").read_text(encoding="utf-8")
         without = self.folder / "strict"
