@@ -1,0 +1,17 @@
+# Perl as a testee: its regular expressions, its sockets and fork.
+use strict;
+use warnings;
+
+use FindBin;
+use AssaySdk;
+
+my $adapter = AssaySdk->new('Perl', sprintf('%vd', $^V), supports => [
+    'regex', '-regex.sub/template-errors', '-regex.sub/function-returns-text',
+    '-regex.errors/positions-in-templates',
+]);
+
+for my $ops (qw(regex_ops)) {
+    require "$FindBin::Bin/$ops.pl";
+    $ops->can('add_to')->($adapter);
+}
+exit $adapter->run;
