@@ -112,6 +112,11 @@ class WorkedExampleTest(unittest.TestCase):
     def test_lua(self):
         self.check_example("lua")
 
+    @unittest.skipUnless(shutil.which("javac") and os.path.exists("/usr/share/java/gson.jar"),
+                         "there is no javac or no Gson")
+    def test_java(self):
+        self.check_example("java")
+
     def test_a_new_deviation_is_told(self):
         text = (self.folder / "python/testee.toml").read_text(encoding="utf-8")
         without = self.folder / "strict"
