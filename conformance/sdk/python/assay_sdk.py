@@ -678,7 +678,11 @@ class Adapter:
         block = self._block(name)
         if not (0 <= offset <= offset + bytes <= len(block)):
             raise Raised("ValueError", "outside of the memory")
-        block[offset:offset + bytes] = bytearray([value]) * bytes
+        # In small pieces: a large one, once dropped, may stay with the interpreter for a while.
+        piece = bytearray([value]) * 4096
+        for start in range(offset, offset + bytes, len(piece)):
+            length = min(len(piece), offset + bytes - start)
+            block[start:start + length] = piece[:length]
 
     def _memory_read(self, name, offset):
         block = self._block(name)

@@ -1,5 +1,6 @@
 """Ops of the area cost: multiprocessing, threading and generators, timed where they run."""
 
+import contextlib
 import itertools
 import mmap
 import multiprocessing
@@ -109,6 +110,23 @@ def _hold(kind, count):
     return release
 
 
+@contextlib.contextmanager
+def _on_one_processor():
+    import ctypes  # PyPy's os lacks both calls
+    libc = ctypes.CDLL(None)
+    usable, chosen = (ctypes.c_ulong * 16)(), (ctypes.c_ulong * 16)()
+    size = ctypes.sizeof(usable)
+    libc.sched_getaffinity(0, size, usable)
+    numbers = [each for each in range(8 * size) if usable[each // 64] >> each % 64 & 1]
+    number = numbers[next(_turn) % len(numbers)]
+    chosen[number // 64] = 1 << number % 64
+    libc.sched_setaffinity(0, size, chosen)
+    try:
+        yield
+    finally:
+        libc.sched_setaffinity(0, size, usable)
+
+
 def _hand_over(kind, count):
     """Seconds for so many hand-offs, both units on one processor."""
     forth, back = os.pipe(), os.pipe()
@@ -124,9 +142,7 @@ def _hand_over(kind, count):
         os.write(forth[1], b"x")
         os.read(back[0], 1)
 
-    before = os.sched_getaffinity(0)
-    os.sched_setaffinity(0, {sorted(before)[next(_turn) % len(before)]})
-    try:
+    with _on_one_processor():
         other = _make(kind)(answer)
         other.start()
         once()  # it has begun
@@ -136,8 +152,6 @@ def _hand_over(kind, count):
         seconds = _clock() - begin
         os.close(forth[1])
         other.join()
-    finally:
-        os.sched_setaffinity(0, before)
     for each in (forth[0], *back):
         os.close(each)
     return seconds
@@ -173,8 +187,10 @@ def _wait(method, idle, count, repetitions):
     if method not in makes:
         raise Raised("ValueError", "no such method: " + method)
     waiting = makes[method]()
-    # The ready one is the last, which poll finds last.
-    descriptors = [os.eventfd(int(left == 0)) for left in range(idle, -1, -1)]
+    # One empty pipe under many numbers; the ready one is the last, which poll finds last.
+    (empty, *ends), (ready, more) = os.pipe(), os.pipe()
+    os.write(more, b"x")
+    descriptors = [*(os.dup(empty) for _ in range(idle)), ready]
     for each in descriptors:
         waiting.register(each, select.POLLIN)
 
@@ -185,7 +201,9 @@ def _wait(method, idle, count, repetitions):
     try:
         return timed(repetitions, perform)
     finally:
-        for each in descriptors:
+        if method == "epoll":
+            waiting.close()
+        for each in (*descriptors, empty, *ends, more):
             os.close(each)
 
 

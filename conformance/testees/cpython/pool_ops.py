@@ -1,4 +1,4 @@
-"""Ops of the area pool: multiprocessing.Pool as it is, by fork."""
+"""Ops of the area pool: multiprocessing.Pool as it is, by fork, or its like."""
 
 import multiprocessing
 
@@ -8,6 +8,8 @@ _pools = {}
 _results = {}
 _streams = {}
 _adapter = None  # workers have it by fork
+_library = multiprocessing
+_lost = ()  # exceptions by which it tells that a worker died
 
 
 def _perform(steps, *arguments):
@@ -36,11 +38,20 @@ def _at(table, *key):
     return table[key]
 
 
-def _late(wait, *arguments):
+def _asked(ask, *arguments):
     try:
-        return wait(*arguments)
-    except multiprocessing.TimeoutError as late:
+        return ask(*arguments)
+    except _library.TimeoutError as late:
         raise Raised("TimedOut", str(late)) from None
+    except _lost as lost:
+        raise Raised("RemoteError", str(lost)) from None
+
+
+def _kind(error):
+    """The type of what an error callback is given, which is to be an exception."""
+    if isinstance(error, BaseException):
+        return _adapter.error_data(error)["type"]
+    return type(error).__name__
 
 
 def _apply_async(pool, task, steps, arguments, callback):
@@ -49,8 +60,7 @@ def _apply_async(pool, task, steps, arguments, callback):
     if callback:
         calls = {
             "callback": lambda value: log(value=["callback", value]),
-            "error_callback": lambda error: log(
-                value=["error_callback", _adapter.error_data(error)["type"]]),
+            "error_callback": lambda error: log(value=["error_callback", _kind(error)]),
         }
     _results[pool, task] = _at(_pools, pool).apply_async(_perform, (steps, *arguments), **calls)
 
@@ -66,10 +76,10 @@ def _imap(pool, results, steps, items, ordered):
     _streams[pool, results] = (of.imap if ordered else of.imap_unordered)(_Task(steps), items)
 
 
-def add_to(adapter):
-    global _adapter
-    _adapter = adapter
-    context = multiprocessing.get_context("fork")
+def add_to(adapter, library=multiprocessing, lost=()):
+    global _adapter, _library, _lost
+    _adapter, _library, _lost = adapter, library, lost
+    context = library.get_context("fork")
 
     @adapter.op("pool.open")
     def open_pool(pool, size, max_tasks, initializer):
@@ -77,20 +87,22 @@ def add_to(adapter):
 
     adapter.op("pool.size")(lambda pool: _at(_pools, pool)._processes)
     adapter.op("pool.apply")(
-        lambda pool, steps, arguments: _at(_pools, pool).apply(_perform, (steps, *arguments)))
+        lambda pool, steps, arguments: _asked(
+            _at(_pools, pool).apply, _perform, (steps, *arguments)))
     adapter.op("pool.apply_async")(_apply_async)
     adapter.op("pool.ready")(lambda pool, task: _at(_results, pool, task).ready())
     adapter.op("pool.successful")(lambda pool, task: _at(_results, pool, task).successful())
     adapter.op("pool.wait")(_wait)
     adapter.op("pool.get")(
-        lambda pool, task, timeout: _late(_at(_results, pool, task).get, timeout))
+        lambda pool, task, timeout: _asked(_at(_results, pool, task).get, timeout))
     adapter.op("pool.map")(
-        lambda pool, steps, items, chunk: _at(_pools, pool).map(_Task(steps), items, chunk))
+        lambda pool, steps, items, chunk: _asked(
+            _at(_pools, pool).map, _Task(steps), items, chunk))
     adapter.op("pool.starmap")(
-        lambda pool, steps, items: _at(_pools, pool).starmap(_Task(steps), items))
+        lambda pool, steps, items: _asked(_at(_pools, pool).starmap, _Task(steps), items))
     adapter.op("pool.imap")(_imap)
     adapter.op("pool.next")(
-        lambda pool, results, timeout: _late(_at(_streams, pool, results).next, timeout))
+        lambda pool, results, timeout: _asked(_at(_streams, pool, results).next, timeout))
     adapter.op("pool.close")(lambda pool: _at(_pools, pool).close())
     adapter.op("pool.terminate")(lambda pool: _at(_pools, pool).terminate())
     adapter.op("pool.join")(lambda pool: _at(_pools, pool).join())

@@ -1,4 +1,4 @@
-"""Ops of the area process: multiprocessing.Process as it is, forked; and pipes of os.pipe."""
+"""Ops of the area process: multiprocessing.Process or its like, forked; pipes of os.pipe."""
 
 import multiprocessing
 import os
@@ -10,8 +10,9 @@ from assay_sdk import Raised
 class _Processes:
     """Process objects by the names of the actors that they serve as."""
 
-    def __init__(self, adapter):
+    def __init__(self, adapter, make):
         self._adapter = adapter
+        self._make = make
         self._made = {}
         self._arguments = {}
         self._own = ([], {})  # what this process's function was called with
@@ -27,8 +28,8 @@ class _Processes:
             if code:
                 sys.exit(code)
 
-        # Its context's default: fork, on Linux.
-        self._made[actor] = multiprocessing.Process(
+        # The default way is to fork, on Linux.
+        self._made[actor] = self._make(
             target=serve, name=name, daemon=daemon, args=args, kwargs=kwargs)
         self._arguments[actor] = (args, kwargs)
 
@@ -77,8 +78,8 @@ def _write(pipe, text):
         data = data[os.write(_pipe(pipe)[1], data):]
 
 
-def add_to(adapter):
-    processes = _Processes(adapter)
+def add_to(adapter, make=multiprocessing.Process):
+    processes = _Processes(adapter, make)
     adapter.replace("process.start", processes.start)
     adapter.op("process.create")(processes.create)
     adapter.op("process.join")(lambda actor, timeout: processes.named(actor).join(timeout))

@@ -1,10 +1,11 @@
-"""Ops of the area queue: multiprocessing.Queue as it is. Its Empty and Full are queue's."""
+"""Ops of the area queue: multiprocessing.Queue as it is, or what has its interface."""
 
 import multiprocessing
 
 from assay_sdk import Raised, from_base64, is_base64
 
 _queues = {}
+_make = multiprocessing.get_context("fork").Queue
 
 
 def _named(name):
@@ -25,7 +26,7 @@ def _refusing_when_closed(use, *arguments):
 
 
 def _open(queue, maxsize):
-    _queues[queue] = multiprocessing.get_context("fork").Queue(maxsize)
+    _queues[queue] = _make(maxsize)
 
 
 def _put(queue, item, block, timeout):
@@ -48,7 +49,10 @@ def _get_nowait(queue):
     return _refusing_when_closed(_named(queue).get_nowait)
 
 
-def add_to(adapter):
+def add_to(adapter, make=_make):
+    """``make`` is called with a size. Its Empty and Full are those of the module queue."""
+    global _make
+    _make = make
     adapter.op("queue.open")(_open)
     adapter.op("queue.put")(_put)
     adapter.op("queue.get")(_get)

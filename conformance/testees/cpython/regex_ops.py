@@ -1,10 +1,12 @@
-"""Ops of the area regex: the module re. Its errors carry a message and a position of their own."""
+"""Ops of the area regex: the module re as it is, or what has its interface."""
 
 import re
 
 from assay_sdk import Raised
 
-_FLAGS = {"a": re.ASCII, "i": re.IGNORECASE, "m": re.MULTILINE, "s": re.DOTALL, "x": re.VERBOSE}
+_FLAGS = {"a": "ASCII", "i": "IGNORECASE", "m": "MULTILINE", "s": "DOTALL", "x": "VERBOSE"}
+_module = re
+_always = 0  # flags of every pattern
 
 _FUNCTIONS = {
     "increment": lambda match: str(int(match.group()) + 1),
@@ -17,12 +19,15 @@ _FUNCTIONS = {
 
 
 def _compiled(pattern, flags):
-    value = 0
+    value = _always
     for flag in flags:
         if flag not in _FLAGS:
             raise Raised("PatternError", "unknown flag %r" % flag)
-        value |= _FLAGS[flag]
-    return re.compile(pattern, value)
+        value |= getattr(_module, _FLAGS[flag])
+    try:
+        return _module.compile(pattern, value)
+    except _module.error as wrong:
+        raise Raised("PatternError", wrong.msg, position=wrong.pos) from None
 
 
 def _described(match, spans):
@@ -66,7 +71,7 @@ def _sub(pattern, template, text, count, flags):
     compiled = _compiled(pattern, flags)
     try:
         replaced, number = compiled.subn(template, text, count)
-    except re.error as wrong:
+    except _module.error as wrong:
         raise Raised("TemplateError", wrong.msg, position=wrong.pos) from None
     except IndexError as wrong:  # an unknown group name, without a position
         raise Raised("TemplateError", str(wrong)) from None
@@ -84,7 +89,9 @@ def _split(pattern, text, maxsplit, flags):
     return _compiled(pattern, flags).split(text, maxsplit)
 
 
-def add_to(adapter):
+def add_to(adapter, module=re, always=0):
+    global _module, _always
+    _module, _always = module, always
     adapter.op("regex.compile")(_compile)
     adapter.op("regex.match")(_match)
     adapter.op("regex.search")(_search)

@@ -1,17 +1,15 @@
 """Ops of the area green: gevent as it is."""
 
-import socket
-
 import gevent
 import gevent.monkey
 import gevent.queue
 
 from assay_sdk import Raised
 from greenlet_ops import as_json
+import pair_ops
 
 _greens = {}
 _queues = {}
-_ends = {}
 
 
 def _named(table, name):
@@ -55,14 +53,6 @@ def _queue_put(queue, item, timeout):
     _named(_queues, queue).put(item, timeout=timeout)
 
 
-def _pair_open(left, right):
-    _ends[left], _ends[right] = socket.socketpair()
-
-
-def _pair_send(end, data):
-    _named(_ends, end).sendall(data.encode())
-
-
 def _patch():
     gevent.monkey.patch_all()
 
@@ -83,7 +73,5 @@ def add_to(adapter):
     adapter.op("green.queue_put")(_queue_put)
     adapter.op("green.queue_get")(
         lambda queue, timeout: _named(_queues, queue).get(timeout=timeout))
-    adapter.op("green.pair_open")(_pair_open)
-    adapter.op("green.pair_send")(_pair_send)
-    adapter.op("green.pair_receive")(lambda end: _named(_ends, end).recv(4096).decode())
+    pair_ops.add_to(adapter)
     adapter.op("green.patch")(_patch)
