@@ -62,15 +62,6 @@ json from_item(std::string_view item) {
   return item.front() == is_bytes ? sdk::to_bytes(content) : json::parse(content);
 }
 
-patience patience_of(const json& params) {
-  const json& seconds = params.at("timeout");
-  if (seconds.is_null()) return std::nullopt;
-  const double wanted = seconds.get<double>();
-  if (wanted > 9e9) return std::nullopt;  // more than nanoseconds hold
-  if (wanted <= 0) return std::chrono::nanoseconds(0);
-  return std::chrono::ceil<std::chrono::nanoseconds>(std::chrono::duration<double>(wanted));
-}
-
 void add_queue_ops(sdk::adapter& to, queue_opener open) {
   const auto queues = std::make_shared<table>(std::move(open));
   to.on("queue.open", [queues](const json& params) {

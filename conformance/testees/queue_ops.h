@@ -2,7 +2,6 @@
 // and how an item is written as bytes.
 #pragma once
 
-#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -11,6 +10,7 @@
 #include <string_view>
 
 #include "conformance/sdk/cpp/adapter.h"
+#include "conformance/testees/patience.h"
 
 namespace assay::testees {
 
@@ -18,12 +18,6 @@ namespace assay::testees {
 /// item is {"base64": text}.
 std::string to_item(const sdk::json& value);
 sdk::json from_item(std::string_view item);
-
-/// How long a call may wait; null: as long as it takes, zero: not at all.
-using patience = std::optional<std::chrono::nanoseconds>;
-
-/// The param `timeout`: none and more than three hundred years are for ever, below zero is zero.
-patience patience_of(const sdk::json& params);
 
 /// A queue of the implementation under test. It is inherited over fork(2).
 class byte_queue {
