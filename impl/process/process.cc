@@ -9,9 +9,11 @@
 #include <algorithm>
 #include <atomic>
 #include <csignal>
+#include <cstddef>
 #include <cstdio>
 #include <cstdlib>
 #include <mutex>
+#include <new>
 #include <stdexcept>
 #include <utility>
 #include <vector>
@@ -54,27 +56,29 @@ namespace {
 
 // The children that run, and what this process is itself.
 struct family {
-  pid_t process = ::getpid();
+  const pid_t process = ::getpid();
   std::string name = "Main";
   bool is_daemon = false;
   int made = 0;
   std::mutex lock;
   std::vector<std::shared_ptr<process::state>> running;
+  std::atomic<bool> has_started = false;  // a child, ever
 };
 
 void end_family();
 
-// Replaced in each child, which has no children yet; what fork copied may be locked.
-std::atomic<family*> own{nullptr};
+// A child has no children yet, and what fork copied may be locked: it begins a family of its own,
+// in the same place. What lay there is its parent's and is not destroyed.
+alignas(family) std::byte place_of_family[sizeof(family)];
 
 family& this_family() {
   static const bool is_prepared = [] {
-    own.store(new family);
+    new (place_of_family) family;
     std::atexit(end_family);
     return true;
   }();
   static_cast<void>(is_prepared);
-  return *own.load();
+  return *std::launder(reinterpret_cast<family*>(place_of_family));
 }
 
 std::vector<std::shared_ptr<process::state>> running_children() {
@@ -84,6 +88,7 @@ std::vector<std::shared_ptr<process::state>> running_children() {
 }
 
 void forget_ended() {
+  if (!this_family().has_started) return;
   for (const auto& each : running_children()) {
     const std::lock_guard lock(each->lock);
     if (!each->reap()) continue;
@@ -102,7 +107,7 @@ void send(const process::state& to, int number) {
 void end_family() {
   family& of = this_family();
   // Forked by other means than ours: the children are the parent's.
-  if (of.process != ::getpid()) return;
+  if (of.process != ::getpid() || !of.has_started) return;
   const auto children = running_children();
   for (const auto& each : children) {
     const std::lock_guard lock(each->lock);
@@ -142,10 +147,9 @@ int run_target(const process::state& self) {
 }
 
 [[noreturn]] void live_as_child(const process::state& self) {
-  auto* const mine = new family;
+  auto* const mine = new (place_of_family) family;
   mine->name = self.name;
   mine->is_daemon = self.daemon;
-  own.store(mine);
   const int code = run_target(self);
   thread::wait_for_all();
   end_family();
@@ -181,6 +185,13 @@ bool process::state::reap() {
 
 // Without the lock, so that others may ask meanwhile.
 bool process::state::wait(const deadline& until) {
+  if (until.is_never()) {
+    siginfo_t ended{};
+    // It is left to be reaped: of several that wait here, one does.
+    retry_interrupted([&] {
+      return ::waitid(P_PIDFD, static_cast<id_t>(handle.get()), &ended, WEXITED | WNOWAIT);
+    });
+  }
   for (;;) {
     {
       const std::lock_guard hold(lock);
@@ -212,6 +223,7 @@ void process::start() {
   state_->handle.reset(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
   const std::lock_guard lock(of.lock);
   of.running.push_back(state_);
+  of.has_started = true;
 }
 
 bool process::join(timeout limit) {

@@ -49,24 +49,32 @@ struct registry {
 
 std::atomic<registry*> current_registry{nullptr};
 
-// What a fork finds may be locked by a thread that the child lacks: the child begins anew.
-void begin_anew() {
-  auto* const mine = new registry;
-  mine->parents = current_registry.load(std::memory_order_acquire);
-  current_registry.store(mine, std::memory_order_release);
+// What a fork finds may be locked by a thread that the child lacks: the child begins anew, once it
+// has threads, and leaves what its parent has alone.
+std::atomic<registry*> registry_of_parent{nullptr};
+void leave_to_parent() {
+  registry* const found = current_registry.exchange(nullptr, std::memory_order_acq_rel);
+  if (found != nullptr) registry_of_parent.store(found, std::memory_order_release);
 }
 
 void end_all();
 
 registry& threads_of_process() {
   static const bool is_prepared = [] {
-    begin_anew();
-    ::pthread_atfork(nullptr, nullptr, begin_anew);
+    ::pthread_atfork(nullptr, nullptr, leave_to_parent);
     std::atexit(end_all);
     return true;
   }();
   static_cast<void>(is_prepared);
-  return *current_registry.load(std::memory_order_acquire);
+  registry* found = current_registry.load(std::memory_order_acquire);
+  if (found != nullptr) return *found;
+  auto made = std::make_unique<registry>();
+  made->parents = registry_of_parent.load(std::memory_order_acquire);
+  // Another thread may have been faster.
+  if (current_registry.compare_exchange_strong(found, made.get(), std::memory_order_acq_rel)) {
+    return *made.release();
+  }
+  return *found;
 }
 
 void forget(const thread::state& ended) {
@@ -199,6 +207,7 @@ std::exception_ptr thread::exception() const {
 }
 
 void thread::wait_for_all() {
+  if (current_registry.load(std::memory_order_acquire) == nullptr) return;  // there never was one
   for (;;) {
     std::shared_ptr<state> next;
     {
