@@ -24,11 +24,12 @@
 // destroys the locals of a body that waits in a yield, which is where RAII stands for `finally`.
 // Not copyable, movable when nobody delegates to it. Threads: one at a time; a generator may move
 // from thread to thread between steps. Fork: a child has its own copy. Cost of a step: one indirect
-// call and two tests beyond a bare coroutine_handle::resume().
+// call and three tests beyond a bare coroutine_handle::resume().
 #pragma once
 
 #include <concepts>
 #include <coroutine>
+#include <cstdint>
 #include <exception>
 #include <iterator>
 #include <memory>
@@ -61,36 +62,51 @@ class generator;
 
 namespace detail {
 
+/// What a body does, and what the yield that it waits in is to come to.
+enum class phase : std::uint8_t {
+  fresh,       // not begun
+  delegating,  // in a yield_from
+  running,     // by next; or waiting in a yield, if there is a value
+  sent,        // running, and the yield has a value
+  thrown,      // running, and the yield raises an exception
+  closing,     // running, and the yield raises generator_exit
+  ended
+};
+
 /// A generator to which another delegates, whatever it returns.
 template <typename Yield, typename Send>
 struct delegate {
   virtual ~delegate() = default;
-  /// Does a step; false when the inner generator ended by returning.
-  virtual bool step(std::optional<Send>&& sent, std::exception_ptr thrown, bool closing) = 0;
-  virtual Yield& value() = 0;
+  /// Does a step; null when the inner generator ended by returning.
+  virtual Yield* step(phase how, Send* sent, std::exception_ptr* thrown) = 0;
 };
 
 template <typename Yield, typename Send>
 struct promise_base {
-  Yield* value = nullptr;  // lives in the frame while the body waits
-  std::optional<Send> sent;
-  std::exception_ptr thrown;
+  // Lives in the frame while the body waits in a yield; null whenever it does not. So a step writes
+  // one word, and the body another: a store costs more here than any test.
+  Yield* value = nullptr;
+  phase now = phase::fresh;
+  Send* sent = nullptr;  // in phase sent: the caller's, who waits
   delegate<Yield, Send>* inner = nullptr;
-  bool closing = false;
-  bool is_running = false;
-  bool is_started = false;
-  std::exception_ptr failure;  // what left the body
+  Yield* value_of_inner = nullptr;  // when the body begins to delegate
+  std::exception_ptr exception;  // in phase thrown: for the yield; at the end: what left the body
 
   // What a yield comes to when the body is resumed.
   Send resumed() {
-    if (thrown) [[unlikely]]
-      std::rethrow_exception(std::exchange(thrown, nullptr));
-    if (closing) [[unlikely]]
-      throw generator_exit{};
-    if (!sent) return Send{};
-    Send given = std::move(*sent);
-    sent.reset();
-    return given;
+    if constexpr (!std::is_same_v<Send, std::monostate>) {
+      if (now == phase::sent) {
+        now = phase::running;
+        return std::move(*sent);
+      }
+    }
+    if (now != phase::running) [[unlikely]]
+      raise();
+    return Send{};
+  }
+  [[noreturn, gnu::cold]] void raise() {
+    if (std::exchange(now, phase::running) == phase::closing) throw generator_exit{};
+    std::rethrow_exception(std::exchange(exception, nullptr));
   }
 
   struct yielded {
@@ -108,7 +124,7 @@ struct promise_base {
   };
   std::suspend_always initial_suspend() const noexcept { return {}; }
   std::suspend_always final_suspend() const noexcept { return {}; }
-  void unhandled_exception() noexcept { failure = std::current_exception(); }
+  void unhandled_exception() noexcept { exception = std::current_exception(); }
   yielded yield_value(Yield& kept) noexcept {
     value = std::addressof(kept);
     return {*this};
@@ -176,53 +192,59 @@ class [[nodiscard]] generator {
   /// returned, at the end, and a plain one from then on; whatever leaves the body;
   /// generator_running.
   Yield& next() {
-    if (!step({}, nullptr, false)) throw_stop();
-    return *handle_.promise().value;
+    Yield* const yielded = try_next();
+    if (yielded == nullptr) throw_stop();
+    return *yielded;
   }
   /// next(), with null for the end; the returned value is then dropped.
-  Yield* try_next() { return step({}, nullptr, false) ? handle_.promise().value : nullptr; }
+  Yield* try_next() {
+    if (!handle_ || handle_.promise().value == nullptr) [[unlikely]]
+      return step(phase::running, nullptr, nullptr);
+    return resume();
+  }
   /// next(), with a value for the yield that the body waits in. std::invalid_argument before the
   /// first next(): there is no such yield yet (TypeError in Python).
   Yield& send(Send value) {
-    if (!is_finished() && !handle_.promise().is_started) {
+    if (handle_ && handle_.promise().now == phase::fresh) {
       throw std::invalid_argument("can't send a value to a just-started generator");
     }
-    if (!step(std::move(value), nullptr, false)) throw_stop();
-    return *handle_.promise().value;
+    Yield* const yielded = step(std::is_same_v<Send, std::monostate> ? phase::running : phase::sent,
+                                std::addressof(value), nullptr);
+    if (yielded == nullptr) throw_stop();
+    return *yielded;
   }
   /// Raises an exception at the yield that the body waits in; returns what it yields next. Before
   /// the first next() the body does not run at all: the exception comes straight back.
   Yield& throw_in(std::exception_ptr exception) {
     if (is_finished()) std::rethrow_exception(exception);
-    refuse_running();
-    if (!handle_.promise().is_started) {
+    if (handle_.promise().now == phase::fresh) {
       finish();
       std::rethrow_exception(exception);
     }
-    if (!step({}, std::move(exception), false)) throw_stop();
-    return *handle_.promise().value;
+    Yield* const yielded = step(phase::thrown, nullptr, std::addressof(exception));
+    if (yielded == nullptr) throw_stop();
+    return *yielded;
   }
   /// Raises generator_exit at the yield that the body waits in. Throws generator_misbehaved when it
   /// yields once more, and any other exception that leaves it.
   void close() {
     if (is_finished()) return;
-    refuse_running();
-    if (!handle_.promise().is_started) return finish();
-    bool yielded = false;
+    if (handle_.promise().now == phase::fresh) return finish();
+    bool has_yielded = false;
     try {
-      yielded = step({}, nullptr, true);
+      has_yielded = step(phase::closing, nullptr, nullptr) != nullptr;
     } catch (const generator_exit&) {
     }
-    if (!yielded) return finish();
-    handle_.promise().closing = false;
+    if (!has_yielded) return finish();
     throw generator_misbehaved("generator ignored GeneratorExit");
   }
 
-  /// What the last step yielded.
-  Yield& current() { return *handle_.promise().value; }
   /// Whether no further step can come of it.
-  bool is_finished() const { return !handle_ || (!handle_.promise().is_running && handle_.done()); }
-  bool is_running() const { return handle_ && handle_.promise().is_running; }
+  bool is_finished() const { return !handle_ || handle_.promise().now == phase::ended; }
+  bool is_running() const {
+    return handle_ && handle_.promise().value == nullptr &&
+           handle_.promise().now >= phase::running && handle_.promise().now < phase::ended;
+  }
   /// What the body returned, once. For yield_from.
   auto take_result() {
     if constexpr (!std::is_void_v<Return>) {
@@ -232,27 +254,19 @@ class [[nodiscard]] generator {
     }
   }
 
-  /// One step by hand: false when the body ended by returning. What leaves the body is thrown.
-  bool step(std::optional<Send>&& sent, std::exception_ptr thrown, bool closing) {
-    if (!handle_) return false;
+  /// One step by hand: what the body yields, null when it ended by returning. What leaves the body
+  /// is thrown. `how` is running, or else what becomes of the yield.
+  Yield* step(detail::phase how, Send* sent, std::exception_ptr* thrown) {
+    if (is_finished()) return nullptr;
     auto& promise = handle_.promise();
-    if (promise.is_running) [[unlikely]]
-      throw generator_running();
-    if (handle_.done()) return false;
-    promise.is_running = true;
-    promise.is_started = true;
-    if (promise.inner != nullptr) [[unlikely]] {
-      if (step_inner(sent, thrown, closing)) return true;
+    if (is_running()) throw generator_running();
+    if (std::exchange(promise.now, how) == phase::delegating) {
+      if (Yield* const yielded = step_inner(how, sent, thrown)) return yielded;
+    } else {
+      promise.sent = sent;
+      if (thrown != nullptr) promise.exception = std::move(*thrown);
     }
-    promise.sent = std::move(sent);
-    promise.thrown = std::move(thrown);
-    promise.closing = closing;
-    handle_.resume();
-    promise.is_running = false;
-    if (!handle_.done()) [[likely]]
-      return true;
-    if (promise.failure) fail();
-    return false;
+    return resume();
   }
 
   class iterator {
@@ -281,37 +295,45 @@ class [[nodiscard]] generator {
 
  private:
   friend promise_type;
+  using phase = detail::phase;
   using handle = std::coroutine_handle<promise_type>;
   explicit generator(handle frame) : handle_(frame) {}
 
-  void refuse_running() const {
-    if (is_running()) throw generator_running();
-  }
   void finish() {
     if (handle_) std::exchange(handle_, nullptr).destroy();
   }
-  // True when the inner generator yielded. Else the body is to be resumed, with what the inner one
+  Yield* resume() {
+    auto& promise = handle_.promise();
+    promise.value = nullptr;
+    handle_.resume();
+    return promise.value != nullptr ? promise.value : settle();
+  }
+  // After a resumption that did not come back by an ordinary yield.
+  [[gnu::noinline]] Yield* settle() {
+    auto& promise = handle_.promise();
+    if (promise.now == phase::delegating) return promise.value_of_inner;
+    promise.now = phase::ended;
+    if (promise.exception) fail();
+    return nullptr;
+  }
+  // What the inner generator yielded. Null: the body is to be resumed, with what the inner one
   // raised in place of what was asked for.
-  bool step_inner(std::optional<Send>& sent, std::exception_ptr& thrown, bool& closing) {
+  Yield* step_inner(phase how, Send* sent, std::exception_ptr* thrown) {
     auto& promise = handle_.promise();
     try {
-      if (promise.inner->step(std::move(sent), thrown, closing)) {
-        promise.value = std::addressof(promise.inner->value());
-        promise.is_running = false;
-        return true;
+      if (Yield* const yielded = promise.inner->step(how, sent, thrown)) {
+        promise.now = phase::delegating;
+        return yielded;
       }
-      thrown = nullptr;
-      closing = false;
+      promise.now = phase::running;
     } catch (...) {
-      thrown = std::current_exception();
-      closing = false;
+      promise.exception = std::current_exception();
+      promise.now = phase::thrown;
     }
-    sent.reset();
-    promise.inner = nullptr;
-    return false;
+    return nullptr;
   }
   [[noreturn]] void fail() {
-    const std::exception_ptr failure = std::exchange(handle_.promise().failure, nullptr);
+    const std::exception_ptr failure = std::exchange(handle_.promise().exception, nullptr);
     finish();
     try {
       std::rethrow_exception(failure);
@@ -347,24 +369,27 @@ class yield_from<generator<Yield, Send, Return>> {
   struct waiter : detail::delegate<Yield, Send> {
     waiter(yield_from&& from, detail::promise_base<Yield, Send>& outer)
         : from_(std::move(from)), outer_(outer) {}
-    bool step(std::optional<Send>&& sent, std::exception_ptr thrown, bool closing) override {
-      if (closing) {  // as PEP 380 has it: the inner one is closed, and the outer one too
+    Yield* step(detail::phase how, Send* sent, std::exception_ptr* thrown) override {
+      if (how == detail::phase::running) return from_.inner_->try_next();
+      if (how == detail::phase::closing) {
+        // As PEP 380 has it: the inner one is closed, and the outer one too.
         from_.inner_->close();
         throw generator_exit{};
       }
-      return from_.inner_->step(std::move(sent), std::move(thrown), false);
+      return from_.inner_->step(how, sent, thrown);
     }
-    Yield& value() override { return from_.inner_->current(); }
 
     // The first step is part of the yield itself: an empty inner generator does not suspend.
-    bool await_ready() { return !from_.inner_->step({}, nullptr, false); }
-    void await_suspend(std::coroutine_handle<>) {
+    bool await_ready() {
+      outer_.value_of_inner = from_.inner_->try_next();
+      return outer_.value_of_inner == nullptr;
+    }
+    void await_suspend(std::coroutine_handle<>) noexcept {
       outer_.inner = this;
-      outer_.value = std::addressof(value());
+      outer_.now = detail::phase::delegating;
     }
     Return await_resume() {
-      outer_.inner = nullptr;
-      if (outer_.thrown) std::rethrow_exception(std::exchange(outer_.thrown, nullptr));
+      if (outer_.now != detail::phase::running) outer_.raise();
       return from_.inner_->take_result();
     }
 

@@ -50,7 +50,7 @@ void wake_first(std::deque<green_waiter*>& waiters) {
 }  // namespace
 
 std::shared_ptr<green> green::spawn(body run, duration delay) {
-  const std::shared_ptr<green> made(new green);
+  auto made = std::make_shared<green>(key());
   made->run_ = std::move(run);
   hub::of_thread().add(made, delay);
   return made;
@@ -84,13 +84,9 @@ bool green::join_all(const std::vector<std::shared_ptr<green>>& all, timeout wai
 
 void green::sleep(duration time) {
   hub& here = hub::of_thread();
+  if (time <= duration(0)) return here.yield();
   green_waiter waiter(here);
-  if (time <= duration(0)) {
-    here.wake(waiter);
-    here.wait(waiter, std::nullopt);
-  } else {
-    here.wait(waiter, time);
-  }
+  here.wait(waiter, time);
 }
 
 bool green::wait_for(int descriptor, short events, timeout wait) {

@@ -93,8 +93,12 @@ class green : public std::enable_shared_from_this<green> {
  private:
   friend class detail::hub;
   enum class state : std::uint8_t { scheduled, running, ended };
-  green() = default;
+  struct key {};
 
+ public:
+  explicit green(key) {}  ///< for spawn
+
+ private:
   body run_;
   std::shared_ptr<greenlet> greenlet_;
   detail::hub* hub_ = nullptr;

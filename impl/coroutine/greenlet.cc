@@ -2,42 +2,24 @@
 
 #include <cxxabi.h>
 
-#include <boost/context/detail/fcontext.hpp>
 #include <utility>
 
 namespace ref {
-namespace detail {
 
-// One for each thread: who runs, and what a switch carries along.
-struct greenlet_thread {
-  greenlet* current = nullptr;
-  std::any value;
-  std::exception_ptr exception;
-  greenlet* ended = nullptr;  // whose stack is to be given back by whoever runs next
-  exception_state* exceptions = nullptr;
-  std::shared_ptr<greenlet> main{new greenlet};
+using detail::exception_state;
+using detail::greenlet_thread;
+using detail::this_thread;
 
-  greenlet_thread() {
-    main->thread_ = this;
-    main->is_started_ = true;
-    adopt_thread(main->fiber_);
-    current = main.get();
-    exceptions = reinterpret_cast<exception_state*>(abi::__cxa_get_globals());
-  }
-};
-
-}  // namespace detail
+detail::greenlet_thread::greenlet_thread()
+    : exceptions(reinterpret_cast<exception_state*>(abi::__cxa_get_globals())),
+      main(std::make_shared<greenlet>(greenlet::key())) {
+  main->thread_ = this;
+  main->is_started_ = true;
+  adopt_thread(main->fiber_);
+  current = main.get();
+}
 
 namespace {
-
-using boost::context::detail::fcontext_t;
-using boost::context::detail::jump_fcontext;
-using boost::context::detail::make_fcontext;
-using boost::context::detail::transfer_t;
-using detail::greenlet_thread;
-
-// A plain pointer is read without the guard that an object's construction needs.
-thread_local greenlet_thread* this_thread = nullptr;
 
 [[gnu::noinline]] greenlet_thread& begin_thread() {
   thread_local struct owner {
@@ -68,7 +50,7 @@ std::shared_ptr<greenlet> greenlet::create(body run, std::shared_ptr<greenlet> p
   if (parent && parent->thread_ != &here) {
     throw greenlet_error("the parent belongs to another thread");
   }
-  std::shared_ptr<greenlet> made(new greenlet);
+  auto made = std::make_shared<greenlet>(key());
   made->thread_ = &here;
   made->run_ = std::move(run);
   made->parent_ = parent ? std::move(parent) : here.current->shared_from_this();
@@ -93,10 +75,11 @@ greenlet* greenlet::first_alive() {
   return found;
 }
 
-std::any greenlet::switch_to(std::any value) {
+std::any greenlet::switch_slowly(std::any&& value) {
   greenlet_thread& here = thread();
   if (thread_ != &here) throw greenlet_error("cannot switch to a different thread");
   here.value = std::move(value);
+  here.carries = true;
   return first_alive()->jump(here);
 }
 
@@ -105,6 +88,7 @@ std::any greenlet::throw_in(const std::exception_ptr& exception) {
   if (thread_ != &here) throw greenlet_error("cannot switch to a different thread");
   if (is_started_ && !is_dead_) {
     here.exception = exception;
+    here.carries = true;
   } else {
     end(here, exception);
   }
@@ -123,60 +107,68 @@ void greenlet::set_parent(std::shared_ptr<greenlet> parent) {
   parent_ = std::move(parent);
 }
 
-// Suspends the current greenlet; `here` holds what this one is to get.
+// Suspends the current greenlet, if it is another; `here` holds what this one is to get.
 std::any greenlet::jump(greenlet_thread& here) {
-  greenlet* const from = here.current;
-  if (this != from) {
+  if (this != here.current) {
     if (context_ == nullptr) prepare();
-    from->exceptions_ = *here.exceptions;
-    here.current = this;
-    detail::before_switch(from->fiber_, fiber_, from->is_dead_);
-    const transfer_t arrived = jump_fcontext(context_, from);
-    from->arrive(here, arrived.fctx, arrived.data);
+    const exception_state mine = std::exchange(*here.exceptions, exception_state());
+    resume(here);
+    *here.exceptions = mine;
   }
-  if (here.exception) [[unlikely]] {
-    std::rethrow_exception(std::exchange(here.exception, nullptr));
-  }
+  return here.carries ? arrive(here) : std::any();
+}
+
+// What the switch that ended here has brought.
+std::any greenlet::arrive(greenlet_thread& here) {
+  bury(here);
+  here.carries = false;
+  if (here.exception) std::rethrow_exception(std::exchange(here.exception, nullptr));
   return std::move(here.value);
 }
 
-// First thing on this greenlet's stack after a jump to it.
-inline void greenlet::arrive(greenlet_thread& here, void* from_context, void* from) {
-  auto* const left = static_cast<greenlet*>(from);
-  detail::after_switch(left->fiber_, fiber_);
-  left->context_ = from_context;
-  *here.exceptions = exceptions_;
-  if (here.ended != nullptr) [[unlikely]] {
-    detail::destroy_fiber(here.ended->fiber_);
-    const stack unused = std::move(here.ended->stack_);
-    here.ended = nullptr;
-  }
+// Gives back the stack of who ended by the last switch.
+void greenlet::bury(greenlet_thread& here) {
+  if (here.ended == nullptr) return;
+  detail::destroy_fiber(here.ended->fiber_);
+  const stack unused = std::move(std::exchange(here.ended, nullptr)->stack_);
 }
 
 void greenlet::prepare() {
   stack_ = stack::take();
   detail::create_fiber(fiber_, stack_.bottom(), stack::bytes);
-  context_ = make_fcontext(stack_.top(), stack::bytes, [](transfer_t arrived) {
-    greenlet_thread& here = thread();
-    greenlet& self = *here.current;
-    self.arrive(here, arrived.fctx, arrived.data);
-    self.run(here);
-  });
+  context_ = detail::new_stack(stack_.top(),
+                               static_cast<std::size_t>(stack_.top() - stack_.bottom()), begin);
   is_started_ = true;
+}
+
+// First on a new stack.
+void greenlet::begin() {
+  greenlet_thread& here = thread();
+  if constexpr (detail::is_sanitized) {
+    detail::after_switch(here.left->fiber_, here.current->fiber_);
+  }
+  bury(here);
+  here.current->run(here);
 }
 
 void greenlet::run(greenlet_thread& here) {
   std::exception_ptr thrown;
   try {
-    if (here.exception) std::rethrow_exception(std::exchange(here.exception, nullptr));
-    here.value = run_(std::move(here.value));
+    here.value = run_(arrive(here));
   } catch (...) {
     thrown = std::current_exception();
   }
   end(here, thrown);
-  thrown = nullptr;  // nothing on this stack is destroyed after the last jump
+  thrown = nullptr;  // nothing on this stack is destroyed after the last switch
   here.ended = this;
-  first_alive()->jump(here);
+  greenlet& next = *first_alive();
+  if (next.context_ == nullptr) next.prepare();
+  here.current = &next;
+  here.left = this;
+  here.control = detail::read_control_word();
+  detail::before_switch(fiber_, next.fiber_, true);
+  void* nowhere = nullptr;
+  detail::switch_stack(&nowhere, std::exchange(next.context_, nullptr));
   std::terminate();
 }
 
@@ -186,6 +178,7 @@ void greenlet::end(greenlet_thread& here, const std::exception_ptr& exception) {
     here.value = as_exit(exception);
     if (!here.value.has_value()) here.exception = exception;
   }
+  here.carries = true;
   is_started_ = true;
   is_dead_ = true;
   run_ = nullptr;

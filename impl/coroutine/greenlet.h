@@ -21,7 +21,8 @@
 // Forks: the child has a copy of all greenlets of the thread that forked.
 // Cost: a switch is a handful of nanoseconds and no system call; a stack is 256 KiB of address
 // space (stack.h). Exceptions that are being handled are kept apart, so that a switch within a
-// catch block is fine. Signal masks and floating-point flags are shared, control words are not.
+// catch block is fine, and so are the rounding and the traps of <cfenv>. Signal masks and
+// floating-point flags are shared, flush-to-zero too (switch.h).
 #pragma once
 
 #include <any>
@@ -30,9 +31,11 @@
 #include <memory>
 #include <stdexcept>
 #include <string>
+#include <utility>
 
 #include "impl/coroutine/sanitizers.h"
 #include "impl/coroutine/stack.h"
+#include "impl/coroutine/switch.h"
 
 namespace ref {
 
@@ -48,12 +51,33 @@ struct greenlet_exit {
   std::string message;
 };
 
+class greenlet;
+
 namespace detail {
-struct greenlet_thread;
+
 struct exception_state {  // what the C++ runtime knows of exceptions in flight; Itanium ABI 2.2.2
   void* caught = nullptr;
   unsigned int uncaught = 0;
+  bool is_any() const { return caught != nullptr || uncaught != 0; }
 };
+
+// One for each thread: who runs, and what a switch carries along.
+struct greenlet_thread {
+  greenlet_thread();
+  greenlet* current = nullptr;
+  exception_state* exceptions = nullptr;  // nought at each switch: who has some puts them aside
+  control_word control = 0;               // of who left last
+  bool carries = false;                   // something of the following is set
+  std::any value;
+  std::exception_ptr exception;
+  greenlet* ended = nullptr;  // whose stack is to be given back by whoever runs next
+  greenlet* left = nullptr;   // for sanitizers alone
+  std::shared_ptr<greenlet> main;
+};
+
+// A plain pointer is read without the guard that an object's construction needs.
+inline constinit thread_local greenlet_thread* this_thread = nullptr;
+
 }  // namespace detail
 
 class greenlet : public std::enable_shared_from_this<greenlet> {
@@ -87,23 +111,60 @@ class greenlet : public std::enable_shared_from_this<greenlet> {
 
  private:
   friend struct detail::greenlet_thread;
-  greenlet() = default;
+  struct key {};
+
+ public:
+  explicit greenlet(key) {}  ///< for create
+
+ private:
   greenlet* first_alive();
+  std::any switch_slowly(std::any&& value);
   std::any jump(detail::greenlet_thread& here);
+  void resume(detail::greenlet_thread& here);
+  static std::any arrive(detail::greenlet_thread& here);
+  static void bury(detail::greenlet_thread& here);
   void prepare();
-  void arrive(detail::greenlet_thread& here, void* from_context, void* from);
+  static void begin();
   [[noreturn]] void run(detail::greenlet_thread& here);
   void end(detail::greenlet_thread& here, const std::exception_ptr& exception);
 
-  void* context_ = nullptr;  // where it is suspended
+  void* context_ = nullptr;  // where it is suspended; null while it is not
   detail::greenlet_thread* thread_ = nullptr;
   bool is_started_ = false;
   bool is_dead_ = false;
-  detail::exception_state exceptions_;
   std::shared_ptr<greenlet> parent_;
   body run_;
   stack stack_;
   detail::sanitizer_fiber fiber_;
 };
+
+// The common case, within its caller: the other is suspended, no exception is in flight and nothing
+// is brought back.
+inline std::any greenlet::switch_to(std::any value) {
+  detail::greenlet_thread* const here = detail::this_thread;
+  if (context_ == nullptr || here != thread_ || here->exceptions->is_any()) [[unlikely]]
+    return switch_slowly(std::move(value));
+  if (value.has_value()) {
+    here->value = std::move(value);
+    here->carries = true;
+  }
+  resume(*here);
+  if (here->carries) [[unlikely]]
+    return arrive(*here);
+  return {};
+}
+
+// Suspends the current greenlet and goes on in this one, which is suspended.
+inline void greenlet::resume(detail::greenlet_thread& here) {
+  greenlet* const from = std::exchange(here.current, this);
+  void* const to = std::exchange(context_, nullptr);
+  const detail::control_word control = here.control = detail::read_control_word();
+  if constexpr (detail::is_sanitized) here.left = from;
+  detail::before_switch(from->fiber_, fiber_, false);
+  detail::switch_stack(&from->context_, to);
+  if constexpr (detail::is_sanitized) detail::after_switch(here.left->fiber_, from->fiber_);
+  if (here.control != control) [[unlikely]]
+    detail::write_control_word(control);
+}
 
 }  // namespace ref

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <cfenv>
 #include <string>
 #include <thread>
 #include <vector>
@@ -111,6 +112,48 @@ TEST(greenlet, may_switch_while_exceptions_are_handled) {
   b->switch_to();
   EXPECT_EQ(number(a->switch_to()), 1);
   EXPECT_EQ(number(b->switch_to()), 2);
+}
+
+TEST(greenlet, rounding_and_traps_are_each_ones_own) {
+  const auto rounds_up = greenlet::create([](std::any) {
+    std::fesetround(FE_UPWARD);
+    for (int i = 0; i < 2; ++i) {
+      greenlet::current().parent()->switch_to();
+      EXPECT_EQ(std::fegetround(), FE_UPWARD);
+      volatile double one = 1;
+      EXPECT_GT(one + 1e-30, 1.0);
+    }
+    return std::any();
+  });
+  for (int i = 0; i < 3; ++i) {
+    rounds_up->switch_to();
+    EXPECT_EQ(std::fegetround(), FE_TONEAREST);
+    volatile double one = 1;
+    EXPECT_EQ(one + 1e-30, 1.0);
+  }
+  EXPECT_TRUE(rounds_up->is_dead());
+}
+
+TEST(greenlet, registers_survive) {
+  std::vector<std::shared_ptr<greenlet>> all;
+  double sum = 0;
+  for (int i = 0; i < 5; ++i) {
+    all.push_back(greenlet::create([&sum, i](std::any) {
+      double part = i;
+      long double precise = i;
+      for (int k = 0; k < 1000; ++k) {
+        part += 1;
+        precise += 1;
+        greenlet::current().parent()->switch_to();
+      }
+      sum += part + static_cast<double>(precise);
+      return std::any();
+    }));
+  }
+  for (int k = 0; k <= 1000; ++k) {
+    for (const auto& each : all) each->switch_to();
+  }
+  EXPECT_EQ(sum, 5 * 2000 + 2 * (0 + 1 + 2 + 3 + 4));
 }
 
 TEST(greenlet, stacks_are_reused) {

@@ -27,29 +27,32 @@ void say_error(const std::exception_ptr& error) {
 
 }  // namespace
 
-green_waiter::green_waiter(hub& of) : owner(of), who(&greenlet::current()) {}
-
-green_waiter::~green_waiter() {
-  if (timer != nullptr) owner.stop_timer(*this);
-  if (!is_queued) return;
-  for (auto& each : owner.callbacks_) {
-    if (each.object == this) each = {hub::callback::kind::nothing, nullptr};
+void green_callbacks::forget(const void* object) {
+  for (std::size_t i = head_; i != tail_; ++i) {
+    if (ring_[i & mask_].object == object) ring_[i & mask_] = {callback::kind::nothing, nullptr};
   }
 }
 
-hub& hub::of_thread() {
-  thread_local hub* mine = nullptr;
-  if (mine == nullptr) {
-    greenlet::current();  // lives longer than the hub
-    mine = new hub;
-    // That of the main thread is left: the program is over then, and nothing is to run any more.
-    thread_local std::unique_ptr<hub> owner;
-    if (::getpid() != ::gettid()) owner.reset(mine);
-  }
-  return *mine;
+void green_callbacks::grow() {
+  std::vector<callback> larger(2 * ring_.size());
+  const std::size_t count = tail_ - head_;
+  for (std::size_t i = 0; i < count; ++i) larger[i] = ring_[(head_ + i) & mask_];
+  ring_.swap(larger);
+  head_ = 0;
+  tail_ = count;
+  mask_ = ring_.size() - 1;
 }
 
-hub::hub() {
+hub& hub::begin_thread() {
+  greenlet::current();  // lives longer than the hub
+  this_threads_ = new hub;
+  // That of the main thread is left: the program is over then, and nothing is to run any more.
+  thread_local std::unique_ptr<hub> owner;
+  if (::getpid() != ::gettid()) owner.reset(this_threads_);
+  return *this_threads_;
+}
+
+hub::hub() : greenlets_(this_thread) {
   auto root = greenlet::current().shared_from_this();
   while (root->parent()) root = root->parent();
   loop_ = greenlet::create(
@@ -77,7 +80,7 @@ void hub::add(const std::shared_ptr<green>& made, green::duration delay) {
   if (all_ != nullptr) all_->previous_ = made.get();
   all_ = made.get();
   if (delay <= green::duration(0)) {
-    callbacks_.push_back({callback::kind::start, made.get()});
+    callbacks_.push({callback::kind::start, made.get()});
     return;
   }
   const timer_key key{green_clock::now() + delay, ++serial_};
@@ -86,7 +89,7 @@ void hub::add(const std::shared_ptr<green>& made, green::duration delay) {
 
 void hub::kill(green& which) {
   if (which.state_ != green::state::scheduled) {
-    callbacks_.push_back({callback::kind::kill, &which});
+    callbacks_.push({callback::kind::kill, &which});
     return;
   }
   which.value_ = greenlet_exit{};  // at once: its turn may come before that of the kill
@@ -99,7 +102,7 @@ void hub::wake(green_waiter& waiter) {
   if (waiter.is_woken) return;
   waiter.is_woken = true;
   waiter.is_queued = true;
-  callbacks_.push_back({callback::kind::resume, &waiter});
+  callbacks_.push({callback::kind::resume, &waiter});
 }
 
 bool hub::wait(green_waiter& waiter, green::timeout timeout) {
@@ -111,15 +114,21 @@ bool hub::wait(green_waiter& waiter, green::timeout timeout) {
   return !waiter.is_timed_out;
 }
 
+void hub::yield() {
+  green_waiter waiter(*this);
+  waiter.is_woken = waiter.is_queued = true;
+  callbacks_.push({callback::kind::resume, &waiter});
+  suspend();
+}
+
 // Gives control to whoever is next; without a detour over the hub's own stack where that is clear.
-void hub::suspend() {
+inline void hub::suspend() {
   if (is_direct_ && budget_ > 0 && !callbacks_.empty() &&
-      callbacks_.front().what == callback::kind::resume) {
-    auto& next = *static_cast<green_waiter*>(callbacks_.front().object);
-    callbacks_.pop_front();
+      callbacks_.front().what == callback::kind::resume) [[likely]] {
+    auto& next = *static_cast<green_waiter*>(callbacks_.pop().object);
     --budget_;
     next.is_queued = false;
-    if (next.who != &greenlet::current()) next.who->switch_to();
+    if (next.who != greenlets_->current) next.who->switch_to();
     return;
   }
   loop_->switch_to();
@@ -206,9 +215,7 @@ void hub::run_callbacks() {
   budget_ = callbacks_per_pass;
   while (budget_ > 0 && !callbacks_.empty()) {
     --budget_;
-    const callback next = callbacks_.front();
-    callbacks_.pop_front();
-    perform(next);
+    perform(callbacks_.pop());
   }
   is_direct_ = false;
 }
@@ -265,7 +272,7 @@ void hub::end(green& which) {
   (which.previous_ != nullptr ? which.previous_->next_ : all_) = which.next_;
   if (which.next_ != nullptr) which.next_->previous_ = which.previous_;
   which.next_ = which.previous_ = nullptr;
-  callbacks_.push_back({callback::kind::notify, &which});
+  callbacks_.push({callback::kind::notify, &which});
 }
 
 void hub::notify(green& which) {

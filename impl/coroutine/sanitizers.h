@@ -13,11 +13,21 @@
 
 namespace ref::detail {
 
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+inline constexpr bool is_sanitized = true;
+#else
+inline constexpr bool is_sanitized = false;
+#endif
+
 struct sanitizer_fiber {
+#if defined(__SANITIZE_ADDRESS__)
   void* fake_stack = nullptr;
   const void* bottom = nullptr;
   std::size_t bytes = 0;
+#endif
+#if defined(__SANITIZE_THREAD__)
   void* thread_fiber = nullptr;
+#endif
 };
 
 /// What stands on a suspended stack is in use: a program may end while greenlets still wait.

@@ -10,6 +10,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <utility>
 
 namespace ref {
@@ -33,9 +34,16 @@ class stack {
 
   explicit operator bool() const { return bottom_ != nullptr; }
   std::byte* bottom() const { return bottom_; }
-  std::byte* top() const { return bottom_ + bytes; }
+  /// Not the same place within a page for all, or the first lines of all stacks would compete for
+  /// the same few places in the processor's cache.
+  std::byte* top() const {
+    const auto page = reinterpret_cast<std::uintptr_t>(bottom_) / guard_bytes;
+    return bottom_ + bytes - page % colours * colour_bytes;
+  }
 
  private:
+  static constexpr std::size_t colours = 32;
+  static constexpr std::size_t colour_bytes = 64;
   explicit stack(std::byte* bottom) : bottom_(bottom) {}
   std::byte* bottom_ = nullptr;
 };
