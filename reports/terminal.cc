@@ -226,7 +226,7 @@ std::string not_here_text(const run_result& run, const terminal& style) {
 std::string verdict_line(const result& each, const terminal& style) {
   const std::string verdict = fmt::format("{:15}", each.verdict);
   std::string line =
-      fmt::format("{} {:12} {}", style.as_verdict(each.verdict, each.expected, verdict),
+      fmt::format("{} {:18} {}", style.as_verdict(each.verdict, each.expected, verdict),
                   each.testee, each.what->slug);
   const std::string& why = each.observed == "not here" ? each.message : each.reason;
   if (!why.empty()) line += style.faint("  " + why);

@@ -36,11 +36,21 @@ void list_testees(bool as_json) {
     write_json("-", testees_json(run.testees));
     return;
   }
+  const auto what_it_is = [](const testee_summary& testee) {
+    return testee.here ? testee.implementation + " " + testee.version : testee.implementation;
+  };
+  std::size_t widest_name = 0;
+  std::size_t widest_what = 0;
+  std::size_t widest_language = 0;
   for (const auto& each : run.testees) {
-    fmt::print("{:12} {:24} {:10} {}\n", each.name,
-               each.here ? fmt::format("{} {}", each.implementation, each.version)
-                         : "not here: " + each.missing,
-               each.language, each.summary);
+    widest_name = std::max(widest_name, each.name.size());
+    widest_what = std::max(widest_what, what_it_is(each).size());
+    widest_language = std::max(widest_language, each.language.size());
+  }
+  for (const auto& each : run.testees) {
+    fmt::print("{:{}}  {:{}}  {:{}}  {}\n", each.name, widest_name, what_it_is(each), widest_what,
+               each.language, widest_language,
+               each.here ? each.summary : "not here: " + each.missing);
   }
 }
 
