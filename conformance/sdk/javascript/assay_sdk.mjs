@@ -248,7 +248,7 @@ export class Adapter {
   #lineBytes = 0;
   #hello;
   #started = new Set(["main"]);
-  #workers = new Set(); // that the program's end waits for
+  #waitedFor = new Set(); // workers and processes that the program's end waits for
   #exitCode = null;
   #uncaught = null;
 
@@ -345,10 +345,15 @@ export class Adapter {
     if (daemon) {
       worker.unref(); // Node ends without it
     } else {
-      this.#workers.add(worker);
-      worker.on("exit", () => this.#workers.delete(worker));
+      this.waitFor(worker);
     }
     return worker;
+  }
+
+  /** Lets the end of this program wait for a Worker or ChildProcess, as Node by itself does. */
+  waitFor(unit) {
+    this.#waitedFor.add(unit);
+    unit.on("exit", () => this.#waitedFor.delete(unit));
   }
 
   // ---- functions made of steps ------------------------------------------------------------------
@@ -539,8 +544,8 @@ export class Adapter {
   #end() {
     if (this.#uncaught !== null) throw this.#uncaught;
     process.exitCode = this.#exitCode ?? 0;
-    // While there are workers Node's own end is waited for, which waits for them.
-    if (this.#workers.size === 0) process.exit();
+    // Sockets and timers that an adapter has left open must not hold it up.
+    if (this.#waitedFor.size === 0) process.exit();
   }
 
   #line(message) {
