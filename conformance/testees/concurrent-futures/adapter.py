@@ -14,12 +14,18 @@ def processes(size, **more):
         size, mp_context=multiprocessing.get_context("fork"), **more)
 
 
-NOT_IN_EXECUTORS = ["-pool.imap", "-pool.map/starmap-spreads-arguments", "-pool.terminate",
-                    "-pool.async/successful-tells", "-pool.join/needs-close-first"]
 EXECUTORS = {
-    "ProcessPoolExecutor": (processes, ["pool", *NOT_IN_EXECUTORS,
-                                        "-pool.workers/replaced-after-their-number-of-tasks"]),
-    "ThreadPoolExecutor": (concurrent.futures.ThreadPoolExecutor, ["pool", *NOT_IN_EXECUTORS]),
+    "ProcessPoolExecutor": (processes, [
+        "pool", "-pool.imap", "-pool.map/starmap-spreads-arguments", "-pool.terminate",
+        "-pool.async/successful-tells", "-pool.join/needs-close-first",
+        "-pool.workers/replaced-after-their-number-of-tasks"]),
+    "ThreadPoolExecutor": (concurrent.futures.ThreadPoolExecutor, [
+        "pool.size/bad-sizes-refused", "pool.size/default-is-the-usable-processors",
+        "pool.order/tasks-begin-in-their-order", "pool.order/waves", "pool.example",
+        "pool.close/refuses-new-tasks", "pool.join/waits-for-all",
+        "pool.apply", "pool.async", "-pool.async/successful-tells",
+        "pool.errors", "-pool.errors/worker-stays",
+        "pool.map/keeps-the-order", "pool.map/raises-what-a-task-raised"]),
 }
 
 name = sys.argv[1]
