@@ -23,9 +23,12 @@ def _fib(n):
         index += 1
 
 
-class _Bodies:
-    def __init__(self, adapter):
+class Bodies:
+    """Makes generator functions of steps. ``waiting``: ops whose handlers give what is awaited."""
+
+    def __init__(self, adapter, waiting=()):
         self._adapter = adapter
+        self._waiting = waiting
 
     def function(self, steps):
         def body(*arguments):
@@ -38,6 +41,10 @@ class _Bodies:
     def _run(self, steps, frame):
         for step in steps:
             name = step["op"]
+            if name in self._waiting:
+                params = self._adapter.step_params(step, frame)
+                frame.last = yield from self._waiting[name](**params).__await__()
+                continue
             if name not in _CONTROL and name not in ("generator.yield", "generator.delegate"):
                 frame.last = self._adapter.run_step(step, frame)
                 continue
@@ -113,7 +120,7 @@ def _switches(count):
 
 
 def add_to(adapter):
-    bodies = _Bodies(adapter)
+    bodies = Bodies(adapter)
 
     @adapter.op("generator.open")
     def open_generator(generator, steps, arguments):
