@@ -1,7 +1,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <stdexcept>
+#include <string>
 #include <system_error>
+#include <vector>
 
 #include "impl/net/tcp_socket.h"
 #include "impl/net/udp_socket.h"
@@ -44,6 +47,132 @@ TEST(udp_socket, tells_of_truncation) {
   const datagram got = receiver.receive_from(3, deadline::in(5s));
   EXPECT_EQ(got.data, "hel");
   EXPECT_TRUE(got.truncated);
+}
+
+// Everything that arrives until so many have.
+std::vector<std::string> receive_all(udp_socket& receiver, std::size_t count) {
+  std::vector<std::string> all;
+  datagram_batch batch(8, 2048);
+  while (all.size() < count) {
+    receiver.receive(batch, deadline::in(5s));
+    for (std::size_t i = 0; i < batch.size(); ++i) all.emplace_back(batch.data(i));
+  }
+  return all;
+}
+
+TEST(datagram_batch, arrives_as_the_same_datagrams_in_order) {
+  for (const family of : {family::inet, family::inet6}) {
+    udp_socket receiver = bound_udp(of);
+    udp_socket sender(of);
+    datagram_batch batch;
+    std::vector<std::string> sent;
+    // Rows of equal ones, others between, empty ones, and a row that is longer than one piece.
+    for (const std::size_t size : {3, 3, 3, 0, 0, 5, 3, 1400, 1400, 2, 2}) {
+      sent.push_back(std::string(size, static_cast<char>('a' + sent.size())));
+      batch.add(sent.back(), receiver.local_name());
+    }
+    sender.send(batch);
+    EXPECT_EQ(receive_all(receiver, sent.size()), sent);
+  }
+}
+
+TEST(datagram_batch, of_one_socket_may_go_to_several) {
+  udp_socket first = bound_udp();
+  udp_socket second = bound_udp();
+  datagram_batch batch;
+  for (const char* each : {"a", "b", "c", "d"}) {
+    batch.add(each, (*each < 'c' ? first : second).local_name());
+  }
+  udp_socket().send(batch);
+  EXPECT_THAT(receive_all(first, 2), ElementsAre("a", "b"));
+  EXPECT_THAT(receive_all(second, 2), ElementsAre("c", "d"));
+}
+
+TEST(datagram_batch, goes_back_to_its_senders) {
+  udp_socket server = bound_udp();
+  udp_socket client = bound_udp();
+  for (const char* each : {"one", "two", "six"}) client.send_to(each, server.local_name());
+  datagram_batch batch;
+  for (std::size_t done = 0; done < 3; done += batch.size()) {
+    server.receive(batch, deadline::in(5s));
+    for (std::size_t i = 0; i < batch.size(); ++i) {
+      EXPECT_EQ(batch.address(i).port(), client.local_name().port());
+      *batch.bytes(i) = '-';
+    }
+    server.send(batch);
+  }
+  EXPECT_THAT(receive_all(client, 3), ElementsAre("-ne", "-wo", "-ix"));
+}
+
+TEST(datagram_batch, of_more_than_a_piece_holds_arrives_whole) {
+  udp_socket receiver = bound_udp();
+  datagram_batch batch(100, 16);
+  std::vector<std::string> sent;
+  for (int i = 0; i < 100; ++i) {
+    sent.push_back(std::to_string(1000 + i));
+    batch.add(sent.back(), receiver.local_name());
+  }
+  udp_socket().send(batch);
+  EXPECT_EQ(receive_all(receiver, 100), sent);
+}
+
+TEST(datagram_batch, that_no_packet_takes_whole_is_sent_one_by_one) {
+  udp_socket receiver = bound_udp();
+  datagram_batch batch(2, 65507);
+  // As long as a datagram can be: two of them make no piece that IP could carry.
+  const std::string longest(65507, 'x');
+  batch.add(longest, receiver.local_name());
+  batch.add(longest, receiver.local_name());
+  udp_socket().send(batch);
+  datagram_batch got(1, 65507);
+  for (int i = 0; i < 2; ++i) {
+    receiver.receive(got, deadline::in(5s));
+    EXPECT_EQ(got.data(0), longest);
+  }
+}
+
+TEST(datagram_batch, tells_of_truncation_and_is_used_again) {
+  udp_socket receiver = bound_udp();
+  datagram_batch batch(4, 3);
+  udp_socket().send_to("hello", receiver.local_name());
+  EXPECT_EQ(receiver.receive(batch, deadline::in(5s)), 1u);
+  EXPECT_EQ(batch.data(0), "hel");
+  EXPECT_TRUE(batch.truncated(0));
+  udp_socket().send_to("hi", receiver.local_name());
+  EXPECT_EQ(receiver.receive(batch, deadline::in(5s)), 1u);
+  EXPECT_EQ(batch.data(0), "hi");
+  EXPECT_FALSE(batch.truncated(0));
+}
+
+TEST(datagram_batch, takes_no_more_than_it_has_room_for) {
+  datagram_batch batch(1, 3);
+  const socket_address anywhere = bound_udp().local_name();
+  EXPECT_THROW(batch.add("four", anywhere), std::length_error);
+  batch.add("abc", anywhere);
+  EXPECT_TRUE(batch.is_full());
+  EXPECT_THROW(batch.add("a", anywhere), std::length_error);
+  EXPECT_EQ(batch.size(), 1u);
+}
+
+TEST(datagram_batch, that_is_not_wanted_says_so) {
+  udp_socket gone = bound_udp();
+  const socket_address there = gone.local_name();
+  gone.close();
+  udp_socket sender;
+  sender.connect(there);
+  datagram_batch batch;
+  batch.add("a", there);
+  batch.add("b", there);
+  EXPECT_EQ(error_of([&] {
+              sender.send(batch);
+              sender.send(batch);
+            }),
+            ECONNREFUSED);
+}
+
+TEST(datagram_batch, waits_no_longer_than_allowed) {
+  datagram_batch batch;
+  EXPECT_THROW(bound_udp().receive(batch, deadline::in(1ms)), timed_out);
 }
 
 TEST(udp_socket, sends_and_receives_many) {

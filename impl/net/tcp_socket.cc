@@ -17,7 +17,13 @@ tcp_socket::tcp_socket(family of)
 template <typename Call>
 auto tcp_socket::perform(short events, deadline until, const char* name, Call call) const {
   if (!blocking_) return check(retry_interrupted(call), name);
-  return when_ready(socket_.get(), events, until, name, call);
+  return when_ready(name, call, [&] { wait_for(events, until); });
+}
+
+void tcp_socket::wait_for(short events, deadline until) const {
+  if (!wait_) return await_socket(socket_.get(), events, until);
+  if (until.passed()) throw timed_out("timed out");
+  wait_(events, until);
 }
 
 void tcp_socket::bind(const socket_address& here) {
@@ -29,7 +35,7 @@ void tcp_socket::connect(const socket_address& there, deadline until) {
   if ((errno != EINPROGRESS && errno != EINTR) || !blocking_) {
     throw_system_error(errno, "connect", there.host());
   }
-  await_socket(socket_.get(), POLLOUT, until);
+  wait_for(POLLOUT, until);
   const int failure = option(SOL_SOCKET, SO_ERROR);
   if (failure != 0) throw_system_error(failure, "connect", there.host());
   // For the kernel the socket is connecting until it is asked once more.
@@ -59,8 +65,12 @@ void tcp_socket::send_all(std::string_view data, deadline until) {
 
 std::size_t tcp_socket::receive_into(char* to, std::size_t limit, deadline until) {
   if (limit == 0) return 0;
-  return static_cast<std::size_t>(
+  // A try that is bound to fail costs as much as one that succeeds.
+  if (is_drained_ && wait_ && blocking_) wait_for(POLLIN, until);
+  const auto got = static_cast<std::size_t>(
       perform(POLLIN, until, "recv", [&] { return ::recv(socket_.get(), to, limit, 0); }));
+  is_drained_ = got > 0 && got < limit;
+  return got;
 }
 
 std::string tcp_socket::receive(std::size_t limit, deadline until) {

@@ -17,6 +17,7 @@
 // call fails with EBADF. Source: tcp(7), socket(7).
 #pragma once
 
+#include <functional>
 #include <string>
 #include <string_view>
 
@@ -57,6 +58,12 @@ class tcp_socket {
 
   /// Without blocking no call waits: it throws the EAGAIN that it met.
   void set_blocking(bool blocking) { blocking_ = blocking; }
+  /// How a call waits, in place of poll(2): for event loops and green threads. It is called with
+  /// the events of poll(2) that are waited for, and returns once the socket may be ready or the
+  /// deadline has passed; too early is fine. It must notice what happens between two calls, as an
+  /// edge-triggered epoll(7) does: after a read that left nothing the next one waits first.
+  using waiter = std::function<void(short events, deadline until)>;
+  void set_waiter(waiter wait) { wait_ = std::move(wait); }
   void set_option(int level, int name, int value);
   int option(int level, int name) const;
   void set_congestion_control(std::string_view name);  ///< "cubic", "reno", as tcp(7) has it
@@ -72,9 +79,12 @@ class tcp_socket {
   tcp_socket(family of, file_descriptor socket) : family_(of), socket_(std::move(socket)) {}
   template <typename Call>
   auto perform(short events, deadline until, const char* name, Call call) const;
+  void wait_for(short events, deadline until) const;
 
   family family_;
   bool blocking_ = true;
+  bool is_drained_ = false;  // the last read left nothing behind
+  waiter wait_;
   file_descriptor socket_;  // O_NONBLOCK: waiting is by poll, which a deadline can bound
 };
 

@@ -20,17 +20,23 @@ inline void await_socket(int socket, short events, deadline until) {
   }
 }
 
-/// Performs a call that does not block, again and again as the socket gets ready, until it neither
-/// fails with EAGAIN nor is interrupted; its result.
-template <typename Call>
-auto when_ready(int socket, short events, deadline until, const char* name, Call call) {
+/// Performs a call that does not block, again and again, until it neither fails with EAGAIN nor is
+/// interrupted; its result. `wait` is called after each EAGAIN.
+template <typename Call, typename Wait>
+auto when_ready(const char* name, Call call, Wait wait) {
   for (;;) {
     const auto result = call();
     if (result != -1) return result;
     if (errno == EINTR) continue;
     if (errno != EAGAIN) throw_system_error(errno, name);
-    await_socket(socket, events, until);
+    wait();
   }
+}
+
+/// The same, waiting by poll(2) until the socket is ready.
+template <typename Call>
+auto when_ready(int socket, short events, deadline until, const char* name, Call call) {
+  return when_ready(name, call, [&] { await_socket(socket, events, until); });
 }
 
 }  // namespace ref
