@@ -13,6 +13,10 @@ namespace {
 
 constexpr int callbacks_per_pass = 1000;
 
+// Marks what epoll hands back as the address of a green_watch, which never has this bit; without it
+// it is a descriptor.
+constexpr std::uint64_t watch_mark = std::uint64_t{1} << 63;
+
 void say(const char* what) { std::fprintf(stderr, "green thread: %s\n", what); }
 
 void say_error(const std::exception_ptr& error) {
@@ -159,7 +163,7 @@ void hub::stop_timer(green_waiter& waiter) {
 }
 
 bool hub::wait_for(int descriptor, short events, green::timeout timeout) {
-  if (!epoll_) epoll_ = file_descriptor(::epoll_create1(EPOLL_CLOEXEC));
+  static_cast<void>(epoll());  // made before anything refers to it
   green_waiter waiter(*this);
   struct registration {
     hub& in;
@@ -195,17 +199,45 @@ void hub::watch(int descriptor) {
   for (const auto& each : found->second) wake(*each.waiter);
 }
 
+int hub::epoll() {
+  if (!epoll_) epoll_ = file_descriptor(::epoll_create1(EPOLL_CLOEXEC));
+  return epoll_.get();
+}
+
+void hub::enroll(green_watch& watch, int descriptor) {
+  epoll_event wanted{};
+  wanted.events = EPOLLIN | EPOLLOUT | EPOLLPRI | EPOLLRDHUP | EPOLLET;
+  wanted.data.u64 = watch_mark | reinterpret_cast<std::uintptr_t>(&watch);
+  if (::epoll_ctl(epoll(), EPOLL_CTL_ADD, descriptor, &wanted) != 0) {
+    throw std::system_error(errno, std::generic_category(), "epoll_ctl");
+  }
+}
+
+void hub::strike_off(int descriptor) {
+  ::epoll_ctl(epoll_.get(), EPOLL_CTL_DEL, descriptor, nullptr);
+}
+
+void hub::notice(green_watch& watch, std::uint32_t events) {
+  watch.seen_ |= events;
+  for (const auto& each : watch.waiting_) {
+    if ((events & each.events) == 0) continue;
+    watch.seen_ &= ~each.events | EPOLLERR | EPOLLHUP;
+    wake(*each.who);
+  }
+}
+
 // ---- passes -------------------------------------------------------------------------------------
 
 void hub::run_passes() {
   for (;;) {
     run_callbacks();
-    if (callbacks_.empty() && timers_.empty() && descriptors_.empty()) {
+    const bool polls = !descriptors_.empty() || watchers_ > 0;
+    if (callbacks_.empty() && timers_.empty() && !polls) {
       loop_->parent()->throw_in(std::make_exception_ptr(
           green_stuck("this would wait for ever: no green thread is left")));
       continue;
     }
-    if (!descriptors_.empty() || callbacks_.empty()) poll();
+    if (polls || callbacks_.empty()) poll();
     if (!timers_.empty()) run_timers();
   }
 }
@@ -309,7 +341,6 @@ void hub::run_timers() {
 }
 
 void hub::poll() {
-  if (!epoll_) epoll_ = file_descriptor(::epoll_create1(EPOLL_CLOEXEC));
   timespec left{};
   const bool is_limited = !callbacks_.empty() || !timers_.empty();
   if (callbacks_.empty() && !timers_.empty()) {
@@ -318,11 +349,15 @@ void hub::poll() {
     left = {nanoseconds / 1'000'000'000, nanoseconds % 1'000'000'000};
   }
   epoll_event ready[64];
-  const int count = ::epoll_pwait2(epoll_.get(), ready, 64, is_limited ? &left : nullptr, nullptr);
+  const int count = ::epoll_pwait2(epoll(), ready, 64, is_limited ? &left : nullptr, nullptr);
   if (count < 0 && errno != EINTR) {
     throw std::system_error(errno, std::generic_category(), "epoll_pwait2");
   }
   for (int i = 0; i < count; ++i) {
+    if ((ready[i].data.u64 & watch_mark) != 0) {
+      notice(*reinterpret_cast<green_watch*>(ready[i].data.u64 & ~watch_mark), ready[i].events);
+      continue;
+    }
     const auto found = descriptors_.find(ready[i].data.fd);
     if (found == descriptors_.end()) continue;
     for (const auto& each : found->second) {

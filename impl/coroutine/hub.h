@@ -9,6 +9,7 @@
 
 #include "impl/base/file_descriptor.h"
 #include "impl/coroutine/green.h"
+#include "impl/coroutine/green_watch.h"
 
 namespace ref::detail {
 
@@ -90,10 +91,15 @@ class hub {
   bool wait(green_waiter& waiter, green::timeout timeout);
   bool wait_for(int descriptor, short events, green::timeout timeout);
 
+  /// Has the kernel tell of everything that happens to the descriptor, and the watch remember it.
+  void enroll(green_watch& watch, int descriptor);
+  void strike_off(int descriptor);
+
   const greenlet* loop() const { return loop_.get(); }
 
  private:
   friend struct green_waiter;
+  friend class ref::green_watch;
   using callback = green_callbacks::callback;
   using timer_key = std::pair<green_clock::time_point, std::uint64_t>;
   struct descriptor_wait {
@@ -112,6 +118,8 @@ class hub {
   void run_timers();
   void poll();
   void watch(int descriptor);
+  void notice(green_watch& watch, std::uint32_t events);
+  int epoll();
   void stop_timer(green_waiter& waiter);
   void end(green& which);
 
@@ -126,6 +134,7 @@ class hub {
   std::map<green::duration, timer_key> begun_;  // this pass's groups, by their length
   std::uint64_t serial_ = 0;
   std::unordered_map<int, std::vector<descriptor_wait>> descriptors_;
+  int watchers_ = 0;  // who wait for a green_watch
   file_descriptor epoll_;
   green* all_ = nullptr;
 };
