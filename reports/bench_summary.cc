@@ -40,7 +40,7 @@ std::vector<gathered> gather(const json& bench) {
 }
 
 std::string metric_of(const gathered& behaviour) {
-  for (const char* rate : {"bytes_per_second", "items_per_second"}) {
+  for (const char* rate : {"bytes_each", "bytes_per_second", "items_per_second"}) {
     for (const auto& [_, rows] : behaviour.rows) {
       for (const json* row : rows) {
         if (row->value(rate, 0.0) > 0) return rate;
@@ -90,7 +90,7 @@ void add_ratios(bench_behaviour& behaviour) {
     if (!line.error.empty()) continue;
     const auto ratio = [&](double other) {
       if (other <= 0) return 0.0;
-      return behaviour.is_rate() ? line.median / other : other / line.median;
+      return behaviour.more_is_better() ? line.median / other : other / line.median;
     };
     line.to_best_peer = ratio(peer);
     line.to_floor = ratio(floor);
@@ -114,7 +114,8 @@ std::vector<bench_behaviour> summarise_benchmarks(const json& bench) {
     std::stable_sort(behaviour.lines.begin(), behaviour.lines.end(),
                      [&](const bench_line& a, const bench_line& b) {
                        if (a.error.empty() != b.error.empty()) return a.error.empty();
-                       return behaviour.is_rate() ? a.median > b.median : a.median < b.median;
+                       return behaviour.more_is_better() ? a.median > b.median
+                                                         : a.median < b.median;
                      });
     add_ratios(behaviour);
     all.push_back(std::move(behaviour));

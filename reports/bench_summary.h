@@ -10,9 +10,11 @@
 #include <string>
 #include <vector>
 
+#include "reports/figures.h"
+
 namespace assay {
 
-/// One implementation at one behaviour. Values are rates where `is_rate`, else nanoseconds.
+/// One implementation at one behaviour. Values are of the behaviour's metric.
 struct bench_line {
   std::string implementation;
   double median = 0;
@@ -26,9 +28,9 @@ struct bench_line {
 struct bench_behaviour {
   std::string area;
   std::string name;
-  std::string metric;             ///< items_per_second, bytes_per_second or real_time
+  std::string metric;             ///< see figures.h
   std::vector<bench_line> lines;  ///< the fastest first, those with an error last
-  bool is_rate() const { return metric != "real_time"; }
+  bool more_is_better() const { return assay::more_is_better(metric); }
 };
 
 /// By area and behaviour in the order of the rows; aggregates of Google Benchmark are skipped.

@@ -190,6 +190,15 @@ TEST(bench_summary, less_time_is_more_speed) {
   EXPECT_DOUBLE_EQ(all[0].lines[0].to_floor, 0);
 }
 
+TEST(bench_summary, less_memory_is_better) {
+  const auto all =
+      summarise_benchmarks(bench_of({row("memory", "peer", {{"bytes_each", 2400.0}}),
+                                     row("memory", "reference", {{"bytes_each", 300.0}})}));
+  EXPECT_EQ(all[0].lines[0].implementation, "reference");
+  EXPECT_DOUBLE_EQ(all[0].lines[0].to_best_peer, 8);
+  EXPECT_EQ(show_figure(all[0].metric, all[0].lines[1].median), "2.40 kB");
+}
+
 TEST(bench_summary, a_wrong_answer_is_left_out_and_said) {
   const json bench = bench_of(
       {row("rate", "reference", {{"items_per_second", 21.4e6}}),

@@ -28,7 +28,7 @@ struct all_series {
 };
 
 std::string metric_of(const json& row) {
-  for (const char* rate : {"bytes_per_second", "items_per_second"}) {
+  for (const char* rate : {"bytes_each", "bytes_per_second", "items_per_second"}) {
     if (row.value(rate, 0.0) > 0) return rate;
   }
   return "real_time";
@@ -78,8 +78,8 @@ timing_change compared(const std::string& name, const series& before, const seri
     change.verdict = timing_verdict::failed;
     return change;
   }
-  const bool is_rate = change.metric != "real_time";
-  const double longer = is_rate ? change.before / change.after : change.after / change.before;
+  const double longer =
+      more_is_better(change.metric) ? change.before / change.after : change.after / change.before;
   change.time_change = longer - 1;
   change.p = mann_whitney(before.samples, after.samples);
   // The same factor both ways: twice as slow and twice as fast are equally far from no change.

@@ -35,7 +35,7 @@ const char* to_string(timing_verdict verdict);
 /// One benchmark in both files; medians are nanoseconds or, with a rate, per second.
 struct timing_change {
   std::string name;
-  std::string metric;  ///< real_time, items_per_second or bytes_per_second
+  std::string metric;  ///< see figures.h
   double before = 0;
   double after = 0;
   std::size_t runs_before = 0;

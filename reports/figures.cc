@@ -38,6 +38,9 @@ std::string show_figure(std::string_view metric, double value) {
   if (metric == "items_per_second") {
     return scaled(value, {{1e9, "G/s"}, {1e6, "M/s"}, {1e3, "k/s"}, {1, "/s"}});
   }
+  if (metric == "bytes_each") {
+    return scaled(value, {{1e9, "GB"}, {1e6, "MB"}, {1e3, "kB"}, {1, "B"}});
+  }
   return scaled(value, {{1e9, "s"}, {1e6, "ms"}, {1e3, "µs"}, {1, "ns"}});
 }
 

@@ -7,8 +7,12 @@
 
 namespace assay {
 
-/// A value of `metric` (real_time in nanoseconds, items_per_second or bytes_per_second) with three
-/// digits that count and its unit: `3.91 GB/s`, `79.2 k/s`, `412 ns`.
+/// The metrics: items_per_second and bytes_per_second, of which more is better; bytes_each and
+/// real_time in nanoseconds, of which less is.
+inline bool more_is_better(std::string_view metric) { return metric.ends_with("_per_second"); }
+
+/// A value of a metric with three digits that count and its unit: `3.91 GB/s`, `79.2 k/s`, `412
+/// ns`.
 std::string show_figure(std::string_view metric, double value);
 
 /// A time of Google Benchmark's in nanoseconds; an unknown unit is taken for nanoseconds.

@@ -378,6 +378,59 @@ async function benchmark_files(page) {
   console.log('ok  files of Google Benchmark become families side by side');
 }
 
+/** Rows of a queue that takes longer for larger messages, at these sizes; 0 is a size as well. */
+function growing_rows(behaviour, sizes) {
+  const speeds = { reference: 4e9, 'a peer': 1e9, 'floor ring': 8e9 };
+  return sizes.flatMap((size, at) =>
+    Object.entries(speeds).flatMap(([implementation, speed]) =>
+      [0.95, 1, 1.05].map((noise) => ({
+        name: `queue/${behaviour(size)}/${implementation}`,
+        area: 'queue',
+        behaviour: behaviour(size),
+        implementation,
+        run_type: 'iteration',
+        real_time: 1,
+        time_unit: 'ms',
+        bytes_per_second: (noise * speed) / (at + 1),
+      })),
+    ),
+  );
+}
+
+async function growth_charts(page) {
+  const benchmarks = [
+    ...sample.bench.benchmarks,
+    ...growing_rows((size) => `messages of ${size}, 1→1`, ['64 B', '16 KiB', '1 MiB']),
+    ...growing_rows((size) => `beside idle ones: ${size}`, ['0', '100', '10000']),
+    ...growing_rows((size) => `pair of ${size}`, ['1 B', '2 B']),
+  ];
+  const bench = { ...sample.bench, benchmarks };
+  await page.goto(`${page_with('growth', { ...sample, bench })}#/benchmarks`);
+  const drawn = () => document.querySelectorAll('figure.growth .canvas svg').length === 2;
+  await until(page, 'a chart for each growth', drawn);
+  const sizes = page.locator('figure.growth', { hasText: 'messages of …, 1→1' });
+  const ratios = await sizes.locator('.ratios').textContent();
+  assert.match(ratios, /4\.00× the best peer0\.50× the floor/);
+  const lines = await sizes.locator('.series-key li').allTextContents();
+  assert.deepEqual(lines, ['reference', 'a peer', 'floor ring']);
+  const said = await sizes.locator('svg[role=img]').getAttribute('aria-label');
+  assert.match(said, /64 B to 1 MiB: reference 4\.00 GB\/s to 1\.33 GB\/s; a peer/);
+  const ticks = await sizes.locator('[data-part="x-axis tick label"] text').allTextContents();
+  assert.deepEqual(ticks, ['64 B', '16 KiB', '1 MiB']);
+  await sizes.locator('.figures summary').click();
+  const heads = await sizes.locator('.figures thead th').allTextContents();
+  assert.deepEqual(heads, ['Median', '64 B', '16 KiB', '1 MiB']);
+  const floor = sizes.locator('.figures tbody tr', { hasText: 'floor ring' });
+  assert.match(await floor.textContent(), /8\.00 GB\/s4\.00 GB\/s2\.67 GB\/s/);
+  const nought = page.locator('figure.growth', { hasText: 'beside idle ones: …' });
+  const places = await nought.locator('[data-part="dot"] circle').evaluateAll((dots) =>
+    dots.slice(0, 3).map((dot) => Number(dot.getAttribute('cx'))),
+  );
+  assert.ok(places.every(Number.isFinite) && places[0] < places[1] && places[1] < places[2]);
+  assert.equal(await count(page, 'figure.bench:not(.growth) h3:has-text("pair of")'), 2);
+  console.log('ok  behaviours that differ in a number are drawn as a growth');
+}
+
 /**
  * A large matrix stands within a second. What counts is the processor time of the page's thread,
  * the best of three, so that a neighbour on the machine does not decide.
@@ -428,6 +481,7 @@ try {
   await run_steps(page);
   await page.setViewportSize({ width: 1280, height: 900 });
   await other_pages(page);
+  await growth_charts(page);
   await benchmark_files(page);
   await drawing_time(page);
   assert.deepEqual(problems, []);

@@ -72,6 +72,11 @@ export const metrics = {
     higher_is_better: true,
     format: (v: number) => with_unit(v, 'B/s'),
   },
+  bytes_each: {
+    name: 'bytes each',
+    higher_is_better: false,
+    format: (v: number) => with_unit(v, 'B'),
+  },
   real_time: { name: 'time', higher_is_better: false, format: short_time },
 } satisfies Record<string, Metric>;
 
@@ -112,11 +117,8 @@ function line_of(name: string, samples: number[]): Line {
 
 function behaviour_of(area: string, name: string, rows: BenchRow[]): Behaviour {
   const good = rows.filter((row) => !row.error_occurred);
-  const key = good.some((row) => row.bytes_per_second)
-    ? 'bytes_per_second'
-    : good.some((row) => row.items_per_second)
-      ? 'items_per_second'
-      : 'real_time';
+  const counted = ['bytes_each', 'bytes_per_second', 'items_per_second'] as const;
+  const key = counted.find((each) => good.some((row) => row[each])) ?? 'real_time';
   const samples = new Map<string, number[]>();
   const failed = new Map<string, string>();
   for (const row of rows) {

@@ -111,6 +111,7 @@ export interface BenchRow {
   time_unit?: string;
   items_per_second?: number;
   bytes_per_second?: number;
+  bytes_each?: number;
   label?: string;
   error_occurred?: boolean;
   error_message?: string;

@@ -11,8 +11,10 @@ import {
 import { command } from '../copy';
 import type { Model } from '../data';
 import { h, plural } from '../dom';
+import { split_growths } from '../growth';
 import { machine_line, tool_line } from '../machine';
 import { data_table, number_cell, number_column } from '../table';
+import { growth_figure } from './growth';
 
 function ratio_sentence(behaviour: Behaviour): HTMLElement | null {
   const reference = best(behaviour, 'reference');
@@ -94,6 +96,7 @@ function key(): HTMLElement {
     entry('●', 'peer', 'a peer'),
     entry('◆', 'floor', 'the floor: the least that kernel or hardware asks'),
     entry('━', '', 'thick: the middle half of the runs, thin: all of them'),
+    entry('╱', '', 'lines: how it grows with a size, on logarithmic axes'),
   );
 }
 
@@ -124,6 +127,7 @@ export function draw_benchmarks(model: Model): HTMLElement {
   page.append(h('p', { class: 'muted machine' }, taken), key());
   for (const area of areas) {
     const own = behaviours.filter((b) => b.area === area);
+    const { growths, single } = split_growths(own);
     page.append(
       h(
         'section',
@@ -132,9 +136,9 @@ export function draw_benchmarks(model: Model): HTMLElement {
           'h2',
           { id: `bench-${area}` },
           area,
-          h('span', { class: 'aside' }, plural(own.length, 'behaviour')),
+          h('span', { class: 'aside' }, plural(single.length + growths.length, 'behaviour')),
         ),
-        h('div', { class: 'bench-grid' }, own.map(figure)),
+        h('div', { class: 'bench-grid' }, single.map(figure), growths.map(growth_figure)),
       ),
     );
   }
