@@ -1,14 +1,17 @@
-// What it costs to find every match of the notes' patterns in a text, with the texts of the groups.
+// What it costs to find every match of the notes' patterns in a text, with the texts of the groups,
+// and how that grows with the text.
 //
-// Shows: a search over a text that is in the cache, the pattern compiled before. Does not show:
-// compiling, or patterns of another kind. Each engine's answer is compared with what is known from
-// how the text was made.
+// Shows: a search over a text that is in the cache (but for 16 MiB, which only the last level may
+// hold), the pattern compiled before. Does not show: compiling, or patterns of another kind. Each
+// engine's answer is compared with what is known from how the text was made.
 #include <benchmark/benchmark.h>
 #include <unistd.h>
 
 #include <array>
 #include <cstdio>
 #include <cstdlib>
+#include <deque>
+#include <functional>
 #include <nlohmann/json.hpp>
 #include <string>
 
@@ -88,8 +91,9 @@ void cpython(benchmark::State& state, const regex_case& of) {
 
 using body = void (*)(benchmark::State&, const regex_case&);
 
+// The case must live as long as the benchmarks.
 benchmark::internal::Benchmark* add(const regex_case& of, const char* name, body how) {
-  return benchmark::RegisterBenchmark(("regex/" + of.name + "/" + name).c_str(), how, of)
+  return benchmark::RegisterBenchmark(("regex/" + of.name + "/" + name).c_str(), how, std::cref(of))
       ->Unit(benchmark::kMillisecond);
 }
 
@@ -106,6 +110,38 @@ void add_all(const regex_case& full, const regex_case& small) {
   add(full, "floor by hand", floor);
   if (::access(python, X_OK) == 0) {
     add(runs_far ? small : full, "CPython", cpython)->Iterations(1)->UseManualTime();
+  }
+}
+
+// ---- growth ------------------------------------------------------------------------------------
+
+std::string in_bytes(std::size_t bytes) {
+  return bytes >= 1 << 20 ? std::to_string(bytes >> 20) + " MiB"
+                          : std::to_string(bytes >> 10) + " KiB";
+}
+
+// One pattern that is found at once, and one whose failing search runs far: with some engines by
+// the square of the text.
+void add_growth() {
+  static std::deque<regex_case> cases;
+  for (const std::size_t bytes : {1 << 10, 8 << 10, 64 << 10, 1 << 20, 16 << 20}) {
+    if (is_quick() && (bytes > full_text || bytes == 64 << 10)) continue;
+    for (regex_case& made : regex_cases(bytes)) {
+      const bool fails = made.name.starts_with("P2b");
+      if (!fails && !made.name.starts_with("P3")) continue;
+      regex_case& of = cases.emplace_back(std::move(made));
+      of.name = of.name.substr(0, of.name.find(' ')) + " in a text of " + in_bytes(bytes);
+      of.shows =
+          fails ? "where nothing is found and [^-]* runs far" : "where hits are a page apart";
+      add(of, "reference", search<reference_regex>);
+      add(of, "PCRE2 JIT", search<pcre2_jit>);
+      add(of, "RE2", search<re2_engine>);
+      add(of, "Boost.Regex", search<boost_regex>);
+      add(of, "floor by hand", floor);
+      // The square of a MiB takes it a quarter of an hour.
+      if (fails && bytes > 8 << 10) continue;
+      if (::access(python, X_OK) == 0) add(of, "CPython", cpython)->Iterations(1)->UseManualTime();
+    }
   }
 }
 
@@ -146,6 +182,7 @@ int main(int argc, char** argv) {
   const auto full = regex_cases(full_text);
   const auto small = regex_cases(small_text);
   for (std::size_t i = 0; i < full.size(); ++i) add_all(full[i], small[i]);
+  add_growth();
   add_explosive();
   add_testees("regex");
   benchmark::RunSpecifiedBenchmarks();

@@ -40,21 +40,13 @@ std::vector<int> allowed_cpus() {
   return cpus;
 }
 
-void pin(const std::vector<int>& cpus, int index) {
-  if (cpus.empty()) return;
-  cpu_set_t set;
-  CPU_ZERO(&set);
-  CPU_SET(cpus[static_cast<std::size_t>(index) % cpus.size()], &set);
-  ref::check(::sched_setaffinity(0, sizeof(set), &set), "sched_setaffinity");
-}
-
 pid_t start(board& shared, int slot, const std::vector<int>& cpus, int index,
             const std::function<account(int)>& work) {
   const pid_t child = ref::check(::fork(), "fork");
   if (child != 0) return child;
   int code = 1;
   try {
-    pin(cpus, index);
+    pin_to(cpus, index);
     ++shared.ready;
     while (!shared.go) ::sched_yield();
     report& mine = shared.reports[slot];
@@ -74,6 +66,14 @@ void add(account& total, const account& part) {
 }
 
 }  // namespace
+
+void pin_to(const std::vector<int>& cpus, int index) {
+  if (cpus.empty()) return;
+  cpu_set_t set;
+  CPU_ZERO(&set);
+  CPU_SET(cpus[static_cast<std::size_t>(index) % cpus.size()], &set);
+  ref::check(::sched_setaffinity(0, sizeof(set), &set), "sched_setaffinity");
+}
 
 placement same_core() {
   const int cpu = allowed_cpus().front();

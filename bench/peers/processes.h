@@ -19,6 +19,9 @@ placement same_core();
 /// The ends on the first two allowed processors; nothing pinned where there is but one.
 placement cross_core();
 
+/// Pins this process to the processor of that index, round and round; nothing where there are none.
+void pin_to(const std::vector<int>& cpus, int index);
+
 /// What a process did; `sum` is for the check of the answer.
 struct account {
   std::uint64_t messages = 0;

@@ -1,7 +1,10 @@
-"""Times multiprocessing.Queue by itself: queue_cpython.py BEHAVIOUR PRODUCERS CONSUMERS COUNT CPUS.
+"""Times multiprocessing.Queue by itself.
 
-BEHAVIOUR is `throughput` or `latency`; CPUS is a list like `0,1` (one for each process in turn,
-producers first) or `-`. Prints one JSON object: seconds, messages and whether the answer was right.
+    queue_cpython.py BEHAVIOUR PRODUCERS CONSUMERS COUNT BYTES BOUND CPUS
+
+BEHAVIOUR is `throughput` or `latency`; messages have BYTES bytes; CPUS is a list like `0,1` (one
+for each process in turn, producers first) or `-`. Prints one JSON object: seconds, messages and
+whether the answer was right.
 """
 import json
 import multiprocessing
@@ -9,17 +12,15 @@ import os
 import sys
 import time
 
-MESSAGE_BYTES = 64
-
 
 def pin(cpus, index):
     if cpus:
         os.sched_setaffinity(0, {cpus[index % len(cpus)]})
 
 
-def produce(queue, count, number, cpus, barrier):
+def produce(queue, count, number, size, cpus, barrier):
     pin(cpus, number)
-    payload = bytes(MESSAGE_BYTES - 8)
+    payload = bytes(size - 8)
     barrier.wait()
     for sequence in range(count):
         queue.put(sequence.to_bytes(8, "little") + payload)
@@ -41,11 +42,11 @@ def echo(there, back, count, cpus, barrier):
         back.put(there.get())
 
 
-def throughput(context, producers, consumers, count, cpus):
-    queue, sums = context.Queue(1024), context.SimpleQueue()
+def throughput(context, producers, consumers, count, size, bound, cpus):
+    queue, sums = context.Queue(bound), context.SimpleQueue()
     barrier = context.Barrier(producers + consumers + 1)
     each, share = count // producers, count // consumers
-    workers = [context.Process(target=produce, args=(queue, each, i, cpus, barrier))
+    workers = [context.Process(target=produce, args=(queue, each, i, size, cpus, barrier))
                for i in range(producers)]
     workers += [context.Process(target=consume,
                                 args=(queue, share, producers + i, cpus, barrier, sums))
@@ -61,13 +62,13 @@ def throughput(context, producers, consumers, count, cpus):
     return seconds, count, total == producers * (each * (each - 1) // 2)
 
 
-def latency(context, count, cpus):
-    there, back = context.Queue(1024), context.Queue(1024)
+def latency(context, count, size, bound, cpus):
+    there, back = context.Queue(bound), context.Queue(bound)
     barrier = context.Barrier(2)
     child = context.Process(target=echo, args=(there, back, count, cpus, barrier))
     child.start()
     pin(cpus, 0)
-    message, right = bytes(range(MESSAGE_BYTES)), True
+    message, right = bytes(range(size)), True
     barrier.wait()
     start = time.monotonic()
     for _ in range(count):
@@ -79,13 +80,14 @@ def latency(context, count, cpus):
 
 
 def main():
-    behaviour, producers, consumers, count, cpus = sys.argv[1:]
+    behaviour, cpus = sys.argv[1], sys.argv[-1]
+    producers, consumers, count, size, bound = map(int, sys.argv[2:-1])
     cpus = [] if cpus == "-" else [int(cpu) for cpu in cpus.split(",")]
     context = multiprocessing.get_context("fork")
     if behaviour == "latency":
-        seconds, messages, right = latency(context, int(count), cpus)
+        seconds, messages, right = latency(context, count, size, bound, cpus)
     else:
-        seconds, messages, right = throughput(context, int(producers), int(consumers), int(count),
+        seconds, messages, right = throughput(context, producers, consumers, count, size, bound,
                                               cpus)
     print(json.dumps({"seconds": seconds, "messages": messages, "right": right}))
 

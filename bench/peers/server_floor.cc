@@ -1,13 +1,17 @@
-// server-floor PORT BYTES: what the kernel allows. An epoll loop that answers whatever ends in an
-// empty line with one fixed response from memory: it parses nothing, opens nothing, checks nothing.
+// server-floor PORT BYTES [FILE]: what the kernel allows. An epoll loop that answers whatever ends
+// in an empty line with one fixed response: it parses nothing and checks nothing. The response
+// comes from memory, or its body by sendfile(2) from the file, opened once.
 #include <arpa/inet.h>
+#include <fcntl.h>
 #include <netinet/tcp.h>
 #include <sys/epoll.h>
+#include <sys/sendfile.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include <array>
 #include <cerrno>
+#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <string>
@@ -30,9 +34,14 @@ std::size_t requests_in(std::string_view bytes) {
 
 class server {
  public:
-  server(std::uint16_t port, std::size_t body_bytes)
-      : response_("HTTP/1.1 200 OK\r\nContent-Length: " + std::to_string(body_bytes) + "\r\n\r\n" +
-                  std::string(body_bytes, 'x')) {
+  server(std::uint16_t port, std::size_t body_bytes, const char* file)
+      : response_("HTTP/1.1 200 OK\r\nContent-Length: " + std::to_string(body_bytes) + "\r\n\r\n"),
+        bytes_(response_.size() + body_bytes) {
+    if (file == nullptr) {
+      response_.append(body_bytes, 'x');
+    } else {
+      file_ = ::open(file, O_RDONLY);
+    }
     listener_ = ::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
     const int on = 1;
     ::setsockopt(listener_, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
@@ -89,18 +98,29 @@ class server {
       return;
     }
     if (got > 0) {
-      unsent += requests_in({buffer.data(), static_cast<std::size_t>(got)}) * response_.size();
+      unsent += requests_in({buffer.data(), static_cast<std::size_t>(got)}) * bytes_;
     }
     while (unsent > 0) {
-      const std::size_t left = (unsent - 1) % response_.size() + 1;
-      const ssize_t sent =
-          ::send(fd, response_.data() + response_.size() - left, left, MSG_NOSIGNAL);
+      const ssize_t sent = send_from(fd, bytes_ - ((unsent - 1) % bytes_ + 1));
       if (sent <= 0) return;
       unsent -= static_cast<std::size_t>(sent);
     }
   }
 
-  std::string response_;
+  // What follows at this place of the response, as much as the socket takes.
+  ssize_t send_from(int fd, std::size_t place) const {
+    const std::size_t in_memory = response_.size();
+    if (place < in_memory) {
+      const int flags = MSG_NOSIGNAL | (file_ >= 0 ? MSG_MORE : 0);
+      return ::send(fd, response_.data() + place, in_memory - place, flags);
+    }
+    auto offset = static_cast<off_t>(place - in_memory);
+    return ::sendfile(fd, file_, &offset, bytes_ - place);
+  }
+
+  std::string response_;  // or its head
+  std::size_t bytes_;     // of a whole response
+  int file_ = -1;
   int listener_ = -1;
   int epoll_ = -1;
   std::vector<connection> connections_;
@@ -109,11 +129,12 @@ class server {
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc != 3) {
-    std::fprintf(stderr, "usage: server-floor PORT BYTES\n");
+  if (argc != 3 && argc != 4) {
+    std::fprintf(stderr, "usage: server-floor PORT BYTES [FILE]\n");
     return 2;
   }
+  std::signal(SIGPIPE, SIG_IGN);
   server(static_cast<std::uint16_t>(std::atoi(argv[1])),
-         static_cast<std::size_t>(std::atoll(argv[2])))
+         static_cast<std::size_t>(std::atoll(argv[2])), argc == 4 ? argv[3] : nullptr)
       .run();
 }

@@ -1,6 +1,7 @@
 #include "bench/peers/servers.h"
 
 #include <fmt/core.h>
+#include <sys/resource.h>
 
 #include <fstream>
 #include <map>
@@ -21,7 +22,7 @@ command nginx(const fs::path& folder, int port, std::size_t bytes) {
 master_process off;
 pid {0}/nginx.pid;
 error_log stderr crit;
-events {{ worker_connections 2048; }}
+events {{ worker_connections 12000; }}
 http {{
   access_log off;
   sendfile {2};
@@ -42,18 +43,51 @@ http {{
           folder / "nginx.conf", "-g", "daemon off;"};
 }
 
-command lighttpd(const fs::path& folder, int port, std::size_t) {
+// It counts the requests of a connection in sixteen bits.
+command lighttpd_by(const char* method, const fs::path& folder, int port) {
   std::ofstream(folder / "lighttpd.conf") << fmt::format(
       R"(server.document-root = "{0}/site"
 server.bind = "127.0.0.1"
 server.port = {1}
-server.max-fds = 4096
-server.max-keep-alive-requests = 0
+server.max-fds = 24000
+server.max-connections = 12000
+server.max-keep-alive-requests = 65535
+server.event-handler = "{2}"
+server.max-keep-alive-idle = 75
 server.stat-cache-engine = "simple"
 mimetype.assign = ( "" => "application/octet-stream" )
 )",
-      folder.string(), port);
+      folder.string(), port, method);
   return {"/usr/sbin/lighttpd", "-D", "-f", folder / "lighttpd.conf"};
+}
+
+command lighttpd(const fs::path& folder, int port, std::size_t) {
+  return lighttpd_by("linux-sysepoll", folder, port);
+}
+
+command lighttpd_with_poll(const fs::path& folder, int port, std::size_t) {
+  return lighttpd_by("poll", folder, port);
+}
+
+command h2o(const fs::path& folder, int port, std::size_t) {
+  std::ofstream(folder / "h2o.conf") << fmt::format(
+      R"(listen: {{ host: 127.0.0.1, port: {1} }}
+num-threads: 1
+max-connections: 12000
+hosts:
+  default:
+    paths:
+      /: {{ file.dir: {0}/site }}
+)",
+      folder.string(), port);
+  return {"/usr/bin/h2o", "-c", folder / "h2o.conf"};
+}
+
+// It keeps half of its descriptors for files.
+std::size_t most_of_lighttpd() {
+  rlimit limit{};
+  ::getrlimit(RLIMIT_NOFILE, &limit);
+  return static_cast<std::size_t>(limit.rlim_max) / 2;
 }
 
 std::optional<server_peer> peer_of(const testee_definition& testee) {
@@ -73,22 +107,33 @@ std::optional<server_peer> peer_of(const testee_definition& testee) {
       }};
 }
 
+server_peer reference() {
+  const fs::path program = fs::path(ASSAY_PROGRAMS) / "epoll-server";
+  return {"reference", program, false,
+          [program](const fs::path& folder, int port, std::size_t) -> command {
+            return {program,  std::to_string(port), "--root", folder / "site",
+                    "--host", "127.0.0.1"};
+          }};
+}
+
+server_peer floor_of(const char* name, bool by_sendfile) {
+  const fs::path program = fs::path(ASSAY_PROGRAMS) / "bench" / "server-floor";
+  return {name, program, false,
+          [=](const fs::path& folder, int port, std::size_t bytes) -> command {
+            command made{program, std::to_string(port), std::to_string(bytes)};
+            if (by_sendfile) made.push_back(fs::directory_iterator(folder / "site")->path());
+            return made;
+          }};
+}
+
 }  // namespace
 
 std::vector<server_peer> server_peers() {
-  const fs::path programs = ASSAY_PROGRAMS;
   std::vector<server_peer> peers{
-      {"reference", programs / "epoll-server", false,
-       [programs](const fs::path& folder, int port, std::size_t) -> command {
-         return {programs / "epoll-server",
-                 std::to_string(port),
-                 "--root",
-                 folder / "site",
-                 "--host",
-                 "127.0.0.1"};
-       }},
+      reference(),
       {"nginx", "/usr/sbin/nginx", false, nginx},
-      {"lighttpd", "/usr/sbin/lighttpd", false, lighttpd},
+      {"h2o", "/usr/bin/h2o", false, h2o},
+      {"lighttpd", "/usr/sbin/lighttpd", false, lighttpd, most_of_lighttpd()},
       {"busybox httpd", "/usr/bin/busybox", true,
        [](const fs::path& folder, int port, std::size_t) -> command {
          return {"/usr/bin/busybox", "httpd", "-f", "-p", fmt::format("127.0.0.1:{}", port), "-h",
@@ -98,15 +143,18 @@ std::vector<server_peer> server_peers() {
        [](const fs::path& folder, int port, std::size_t) -> command {
          return {"/usr/bin/python3", "-m",        "http.server", std::to_string(port),
                  "--bind",           "127.0.0.1", "--directory", folder / "site"};
-       }},
-      {"floor fixed answer", programs / "bench" / "server-floor", false,
-       [programs](const fs::path&, int port, std::size_t bytes) -> command {
-         return {programs / "bench" / "server-floor", std::to_string(port), std::to_string(bytes)};
        }}};
   for (const auto& testee : named_testees()) {
-    if (auto peer = peer_of(testee)) peers.insert(peers.end() - 1, std::move(*peer));
+    if (auto peer = peer_of(testee)) peers.push_back(std::move(*peer));
   }
+  peers.push_back(floor_of("floor fixed answer", false));
+  peers.push_back(floor_of("floor sendfile", true));
   return peers;
+}
+
+server_peer peer_with_poll() {
+  return {"lighttpd with poll(2)", "/usr/sbin/lighttpd", false, lighttpd_with_poll,
+          most_of_lighttpd()};
 }
 
 }  // namespace assay::bench

@@ -16,10 +16,14 @@ struct server_peer {
   std::function<std::vector<std::string>(const std::filesystem::path& folder, int port,
                                          std::size_t bytes)>
       command;
+  std::size_t most_connections = 1 << 20;  ///< that it can have here
 };
 
 /// The reference, its peers, the named testees that are servers, and the floor. `folder`/site is
 /// what they serve.
 std::vector<server_peer> server_peers();
+
+/// As lighttpd among them, but it asks poll(2) for all connections anew each time.
+server_peer peer_with_poll();
 
 }  // namespace assay::bench

@@ -40,10 +40,13 @@ long sum_of_numbers(std::string_view text) {
 
 std::optional<wrk_report> parse_wrk(std::string_view output) {
   const auto rate = behind(output, "Requests/sec:");
+  const std::size_t total = output.find(" requests in ");
   const auto p50 = behind(output, "50%");
   const auto p99 = behind(output, "99%");
-  if (!rate || !p50 || !p99) return std::nullopt;
-  wrk_report report{number(*rate), microseconds(*p50), microseconds(*p99)};
+  if (!rate || !p50 || !p99 || total == std::string_view::npos) return std::nullopt;
+  const std::size_t line = output.rfind('\n', total) + 1;
+  wrk_report report{number(*rate), number(output.substr(line, total - line)), microseconds(*p50),
+                    microseconds(*p99)};
   if (const auto wrong = behind(output, "Non-2xx or 3xx responses:")) {
     report.wrong_answers = static_cast<long>(number(*wrong));
   }

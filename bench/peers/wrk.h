@@ -9,6 +9,7 @@ namespace assay::bench {
 
 struct wrk_report {
   double requests_per_second = 0;
+  double requests = 0;
   double p50_us = 0;
   double p99_us = 0;
   long wrong_answers = 0;  ///< other than 2xx and 3xx
