@@ -1,6 +1,7 @@
 // The ops of the area tcp over a library's stream socket, see net_ops.h. Its members are those of
 // ref::tcp_socket. Net::await(socket, read, write, deadline) waits until one of these can be done
-// without waiting, and says whether reading and whether writing can.
+// without waiting, and says whether reading and whether writing can. That, set_blocking and
+// congestion control only where there are such calls.
 #pragma once
 
 #include <netinet/in.h>
@@ -94,8 +95,10 @@ inline option_name option_of(const sdk::json& params) {
 template <typename Socket>
 void set_option(Socket& socket, const sdk::json& params) {
   const sdk::json& value = params.at("value");
-  if (params.at("name") == "congestion") {
-    return socket.set_congestion_control(value.get<std::string>());
+  if constexpr (requires { socket.congestion_control(); }) {
+    if (params.at("name") == "congestion") {
+      return socket.set_congestion_control(value.get<std::string>());
+    }
   }
   const auto [level, name] = option_of(params);
   socket.set_option(level, name, value.get<int>());
@@ -103,7 +106,9 @@ void set_option(Socket& socket, const sdk::json& params) {
 
 template <typename Socket>
 sdk::json get_option(const Socket& socket, const sdk::json& params) {
-  if (params.at("name") == "congestion") return socket.congestion_control();
+  if constexpr (requires { socket.congestion_control(); }) {
+    if (params.at("name") == "congestion") return socket.congestion_control();
+  }
   const auto [level, name] = option_of(params);
   return socket.option(level, name);
 }
@@ -196,9 +201,12 @@ void add_tcp_ops_of(sdk::adapter& to) {
   const auto sockets = std::make_shared<socket_table<typename Net::tcp_socket>>();
   add_tcp_connections<Net>(to, sockets);
   add_tcp_transfers<Net>(to, sockets);
-  to.on("tcp.set_blocking", doing<Net>([=](const sdk::json& params) {
-          sockets->at(params).set_blocking(params.at("blocking"));
-        }));
+  using socket = typename Net::tcp_socket;
+  if constexpr (requires(socket any) { any.set_blocking(true); }) {
+    to.on("tcp.set_blocking", doing<Net>([=](const sdk::json& params) {
+            sockets->at(params).set_blocking(params.at("blocking"));
+          }));
+  }
   to.on("tcp.set_option",
         doing<Net>([=](const sdk::json& params) { set_option(sockets->at(params), params); }));
   to.on("tcp.get_option", raising<Net>([=](const sdk::json& params) {
@@ -209,9 +217,13 @@ void add_tcp_ops_of(sdk::adapter& to) {
           if (number < 0) throw std::system_error(EBADF, std::generic_category(), "fileno");
           return sdk::json(number);
         }));
-  to.on("tcp.poll", raising<Net>([=](const sdk::json& params) {
-          return await_socket<Net>(sockets->at(params), params);
-        }));
+  if constexpr (requires(socket any, typename Net::deadline until) {
+                  Net::await(any, true, true, until);
+                }) {
+    to.on("tcp.poll", raising<Net>([=](const sdk::json& params) {
+            return await_socket<Net>(sockets->at(params), params);
+          }));
+  }
 }
 
 }  // namespace assay::testees
