@@ -117,6 +117,12 @@ class WorkedExampleTest(unittest.TestCase):
     def test_java(self):
         self.check_example("java")
 
+    @unittest.skipUnless(pathlib.Path("/usr/bin/cargo").exists()
+                         and pathlib.Path("/usr/share/cargo/registry").exists(),
+                         "Debian's cargo and crates are not here")
+    def test_rust(self):
+        self.check_example("rust")
+
     def test_a_new_deviation_is_told(self):
         text = (self.folder / "python/testee.toml").read_text(encoding="utf-8")
         without = self.folder / "strict"
