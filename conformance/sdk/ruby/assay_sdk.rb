@@ -39,7 +39,8 @@ module Assay
 
   # Where Ruby's name for a condition is another than the protocol's.
   ERROR_TYPES = {
-    ArgumentError => "ValueError", ClosedQueueError => "Closed", FloatDomainError => "ValueError",
+    ArgumentError => "ValueError", ClosedQueueError => "Closed", FiberError => "RuntimeError",
+    FloatDomainError => "ValueError", ThreadError => "RuntimeError",
     IndexError => "ValueError", RangeError => "OverflowError", RegexpError => "PatternError",
     SocketError => "ResolutionError", Timeout::Error => "TimedOut", EncodingError => "DecodeError"
   }.freeze
@@ -331,14 +332,14 @@ module Assay
 
       type = type_of(raised)
       if @error_types.key?(type)
-        data = { type: type, message: raised.message.dup.force_encoding("UTF-8").scrub }
+        data = { type: type, message: text_of(raised) }
         if raised.is_a?(StopIteration) && raised.result
           data.merge!(message: "", value: raised.result)
         end
         return data
       end
       warn(raised.full_message(highlight: false))
-      { type: "InternalError", message: "#{raised.class}: #{raised.message}" }
+      { type: "InternalError", message: "#{raised.class}: #{text_of(raised)}" }
     end
 
     private
@@ -436,11 +437,16 @@ module Assay
         return { type: "InternalError",
                  message: "#{raised.error_type} is no error type of the protocol" }
       end
-      data = { type: raised.error_type, message: raised.message }
+      data = { type: raised.error_type, message: text_of(raised) }
       data[:position] = raised.position if raised.position
       data[:status] = raised.status if raised.status
       data[:value] = raised.value.first unless raised.value.empty?
       data
+    end
+
+    # Messages of Ruby's own may be in any encoding.
+    def text_of(raised)
+      raised.message.dup.force_encoding("UTF-8").scrub
     end
 
     def type_of(raised)
@@ -552,7 +558,12 @@ module Assay
         (@memory[name] = "\1".b * bytes) && nil
       end
       op("memory.write") do |name:, offset:, bytes:, value:|
-        block(name, offset, bytes)[offset, bytes] = value.chr.b * bytes
+        memory = block(name, offset, bytes)
+        page = value.chr.b * 4096
+        (0...bytes).step(page.size) do |done| # not at once: that would be as much memory again
+          part = [page.size, bytes - done].min
+          memory[offset + done, part] = page[0, part]
+        end
         nil
       end
       op("memory.read") { |name:, offset:| block(name, offset, 1).getbyte(offset) }
