@@ -15,8 +15,11 @@ adapter = Adapter("billiard", billiard.__version__,
                             "process", "-process.end/waits-for-its-children",
                             "-process.end/keeps-its-exit-code",
                             "-process.end/waits-after-an-exception-as-well",
+                            "-process.end/unjoined-children-finish",
                             "-process.signal/kill-is-sigkill",
-                            "-process.signal/after-the-end-is-nothing", "pool"])
+                            "-process.signal/after-the-end-is-nothing", "pool",
+                            "-pool.terminate/ends-at-once",
+                            "-pool.end/tasks-end-with-the-program"])
 queue_ops.add_to(adapter, billiard.get_context("fork").Queue)
 process_ops.add_to(adapter, billiard.Process)
 thread_ops.add_to(adapter)  # its locks: a requirement of process needs one
