@@ -54,8 +54,8 @@ and run the whole spec with
 where testee.toml names this program as its [adapter] command.
 TXT
 
-# Errors whose number has two names on Linux, and the one of the two that the protocol uses.
-my %SAME_ERRNO = (EWOULDBLOCK => 'EAGAIN', ENOTSUP => 'EOPNOTSUPP', EDEADLOCK => 'EDEADLK');
+# The protocol's names for errors that have two on Linux, or another there.
+my %SAME_ERRNO = (EWOULDBLOCK => 'EAGAIN', ENOTSUP => 'EOPNOTSUPP', ETIMEDOUT => 'TimedOut');
 
 sub true  { JSON::PP::true }
 sub false { JSON::PP::false }
