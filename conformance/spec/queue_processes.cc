@@ -97,7 +97,7 @@ REQUIREMENT(queue_process, producer_may_end_before_its_items_are_read, should,
                     "ever where items fill the pipe: a 1 MB item did, a 100-byte one did not.")) {
   auto queue = open_queue();
   actor& producer = start("producer");
-  queue.on(producer).put(bytes_item(more_than_a_pipe, 'L'));
+  ASSERT_THAT(queue.on(producer).put(bytes_item(more_than_a_pipe, 'L')), returned());
   producer.call("actor.exit");
   const auto until = std::chrono::steady_clock::now() + scaled(2s);
   while (!producer.is_dead() && std::chrono::steady_clock::now() < until) ::poll(nullptr, 0, 1);
@@ -347,6 +347,7 @@ REQUIREMENT(queue_death, producer_killed_in_the_middle_of_put, must,
     // Nothing but puts; some of them are over when the signal comes.
     queue.on(victim).begin_run({queue.step("queue.put", {{"item", item}})}, 1'000'000);
     queue.await_qsize_from(20);
+    ASSERT_GE(queue.qsize().result().get<int>(), 20);
     victim.kill(SIGKILL);
     queue.put("of the living");
     std::vector<json> items = queue.drain();
