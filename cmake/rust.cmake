@@ -2,7 +2,7 @@
 # as module assay_sdk. A testee.toml among them becomes module supports, with the const SUPPORTS.
 # Crates are Debian's, which its cargo finds in /usr/share/cargo/registry; nothing is downloaded.
 # Debian's cargo and rustc are taken even where others come first. Without them there is no such
-# target.
+# target. The program finds rustc's version by env!("ASSAY_RUST_VERSION").
 include(testee_supports)
 find_program(ASSAY_CARGO NAMES cargo PATHS /usr/bin NO_DEFAULT_PATH)
 file(CONFIGURE OUTPUT ${CMAKE_BINARY_DIR}/cargo-home/config.toml CONTENT [[
@@ -11,6 +11,11 @@ replace-with = "debian"
 [source.debian]
 directory = "/usr/share/cargo/registry"
 ]])
+
+if(EXISTS /usr/bin/rustc)
+  execute_process(COMMAND /usr/bin/rustc --version OUTPUT_VARIABLE ASSAY_RUST_VERSION)
+  string(REGEX MATCH "[0-9.]+" ASSAY_RUST_VERSION "${ASSAY_RUST_VERSION}")
+endif()
 
 function(assay_rust_program name)
   cmake_parse_arguments(RUST "" "" "CRATES;FILES" ${ARGN})
@@ -48,7 +53,8 @@ edition = "2021"
   set(built ${CMAKE_BINARY_DIR}/cargo)
   add_custom_command(OUTPUT ${program}
     COMMAND ${CMAKE_COMMAND} -E env CARGO_HOME=${CMAKE_BINARY_DIR}/cargo-home RUSTC=/usr/bin/rustc
-            ${ASSAY_CARGO} build --quiet --release --offline --jobs 2 --target-dir ${built}
+            ASSAY_RUST_VERSION=${ASSAY_RUST_VERSION} ${ASSAY_CARGO} build --quiet --release
+            --offline --jobs 2 --target-dir ${built}
     COMMAND ${CMAKE_COMMAND} -E copy ${built}/release/${name} ${program}
     WORKING_DIRECTORY ${package} DEPENDS ${copied}
     COMMENT "Building Rust program bin/${name}" VERBATIM)
