@@ -37,6 +37,8 @@ std::vector<server_fault> process_faults() {
        set(&how::spins_after_reset)},
       {"server.clients/reset-within-a-response", "sigpipe", "dies of SIGPIPE",
        set(&how::dies_of_sigpipe)},
+      {"server.clients/broken-off-downloads-leave-nothing-open", "keeps",
+       "closes no file whose client has left", set(&how::keeps_broken_files)},
       {"server.clients/slow-reader-delays-nobody", "lock", "sends to one client at a time",
        set(&how::locks_while_sending)},
       {"server.clients/slow-reader-costs-bounded-memory", "whole", "holds whole files for a client",

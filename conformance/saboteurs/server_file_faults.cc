@@ -1,4 +1,6 @@
 // Faults of files, fields, conditions, ranges and paths.
+#include <fcntl.h>
+
 #include "conformance/saboteurs/server_faults.h"
 
 namespace assay::saboteurs {
@@ -125,6 +127,10 @@ std::vector<server_fault> file_faults() {
        reads_requests("If-Match:", "X:")},
       {"server.conditional/if-unmodified-since", "ignores", "ignores If-Unmodified-Since",
        reads_requests("If-Unmodified-Since:", "X:")},
+      {"server.conditional/leaves-nothing-open", "opens", "opens what it then does not send",
+       edits([](answer& out, const request_head&) {
+         if (out.status == 304) ::open("/dev/null", O_RDONLY | O_CLOEXEC);
+       })},
       {"server.conditional/not-modified-has-no-body", "body", "sends a body with 304",
        edits([](answer& out, const request_head&) {
          if (out.status == 304) out.text = "not modified";

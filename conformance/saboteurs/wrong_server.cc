@@ -211,6 +211,7 @@ class wrong_server {
                                   std::min<std::uint64_t>(piece.size(), what.length - done),
                                   static_cast<off_t>(what.offset + done));
       if (got <= 0 || !send_text(client, {piece.data(), static_cast<std::size_t>(got)})) {
+        if (how_.keeps_broken_files) ::dup(what.file->descriptor.get());
         return false;
       }
       done += static_cast<std::uint64_t>(got);

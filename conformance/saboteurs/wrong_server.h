@@ -38,8 +38,9 @@ struct wrong_behaviour {
   bool holds_files_in_memory = false;
   bool dies_of_exhaustion = false;
   bool leaks = false;
-  bool polls = false;     ///< looks at idle clients again and again
-  bool no_reuse = false;  ///< SO_REUSEADDR is not set
+  bool keeps_broken_files = false;  ///< forgets to close a file whose client has left
+  bool polls = false;               ///< looks at idle clients again and again
+  bool no_reuse = false;            ///< SO_REUSEADDR is not set
   bool ignores_sigterm = false;
   bool silent = false;  ///< prints nothing, not even a usage line
   bool takes_bad_port = false;

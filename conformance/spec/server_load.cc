@@ -20,6 +20,18 @@ std::int64_t resident_bytes_of_all() {
   return sum;
 }
 
+std::size_t descriptors_of_all() {
+  std::size_t sum = 0;
+  for (const pid_t pid : server().pids()) sum += proc::descriptors(pid).size();
+  return sum;
+}
+
+// Some are closed a moment after the client has its answer.
+void expect_descriptors_at_most(std::size_t most) {
+  await([&] { return descriptors_of_all() <= most; });
+  EXPECT_LE(descriptors_of_all(), most);
+}
+
 // The client's own descriptors must not be what runs out.
 void allow_many_descriptors() {
   rlimit limit{};
@@ -131,6 +143,34 @@ REQUIREMENT(server_clients, reset_within_a_response, must,
     client.reset();
   }
   expect_served();
+}
+
+REQUIREMENT(server_clients, broken_off_downloads_leave_nothing_open, must,
+            "after a hundred clients that left within a large response it holds no more "
+            "descriptors than before",
+            man("close(2)")) {
+  expect_served();
+  const auto before = descriptors_of_all();
+  for (int i = 0; i < 100; ++i) {
+    auto client = http_connection::open(server().port(), 4096);
+    client.send(get_request("/large.bin"));
+    client.read_some(100);
+  }
+  expect_served();
+  expect_descriptors_at_most(before + 8);
+}
+
+REQUIREMENT(server_conditional, leaves_nothing_open, must,
+            "after a hundred conditional requests it holds no more descriptors than before",
+            man("close(2)"), rfc(9110, "15.4.5")) {
+  const auto whole = get(server(), "/ten.txt", "");
+  const auto tag = whole.header("ETag");
+  const std::string condition =
+      tag ? "If-None-Match: " + *tag
+          : "If-Modified-Since: " + whole.header("Last-Modified").value_or("never");
+  const auto before = descriptors_of_all();
+  for (int i = 0; i < 100; ++i) get(server(), "/ten.txt", condition + "\r\n");
+  expect_descriptors_at_most(before + 8);
 }
 
 REQUIREMENT(server_clients, slow_reader_delays_nobody, must,
