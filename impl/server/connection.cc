@@ -16,6 +16,9 @@ constexpr std::size_t gathered_output = 64 * 1024;
 // instead of a reset (RFC 9112, section 9.6).
 constexpr std::chrono::seconds linger_time{2};
 constexpr std::uint64_t file_piece = 1 << 20;
+// A body up to this size is copied behind its head, so that answers of pipelined requests go
+// together; a longer one is sent from the cache, since its copy would cost more than the call.
+constexpr std::uint64_t copied_body = 8 * 1024;
 
 }  // namespace
 
@@ -159,7 +162,7 @@ void connection::send(answer what) {
   since_ = shared_.now;
   output_ += what.head;
   output_ += what.text;
-  if (what.file && what.file->in_memory) {
+  if (what.file && what.file->in_memory && what.length <= copied_body) {
     output_.append(what.file->content, what.offset, what.length);
   } else if (what.file) {
     file_offset_ = what.offset;
@@ -176,21 +179,37 @@ void connection::refuse(int status) { send(answer_error(status, shared_.date)); 
 
 void connection::write_out() {
   while (has_output() && phase_ != phase::finished) {
-    if (written_ < output_.size()) {
-      const int more = file_left_ > 0 ? MSG_MORE : 0;
-      const ssize_t sent = ::send(socket_.get(), output_.data() + written_,
-                                  output_.size() - written_, MSG_NOSIGNAL | more);
-      if (sent < 0) {
-        if (errno != EAGAIN && errno != EINTR) finish();
-        return;
-      }
-      written_ += static_cast<std::size_t>(sent);
-      since_ = shared_.now;
-    } else if (!write_file()) {
-      return;
-    }
+    const bool is_in_memory = written_ < output_.size() || file_->in_memory;
+    if (!(is_in_memory ? write_memory() : write_file())) return;
+    since_ = shared_.now;
     if (!has_output()) after_output();
   }
+}
+
+// What was made for this connection, and the file behind it where the cache holds its bytes, in one
+// call. False when the socket takes no more for now.
+bool connection::write_memory() {
+  const std::size_t own = output_.size() - written_;
+  const bool has_bytes = file_left_ > 0 && file_->in_memory;
+  iovec parts[2] = {{output_.data() + written_, own}, {}};
+  if (has_bytes) {
+    // sendmsg(2) only reads them.
+    parts[1] = {const_cast<char*>(file_->content.data()) + file_offset_, file_left_};
+  }
+  msghdr message{};
+  message.msg_iov = parts;
+  message.msg_iovlen = has_bytes ? 2 : 1;
+  const int more = file_left_ > 0 && !has_bytes ? MSG_MORE : 0;
+  const ssize_t sent = ::sendmsg(socket_.get(), &message, MSG_NOSIGNAL | more);
+  if (sent < 0) {
+    if (errno != EAGAIN && errno != EINTR) finish();
+    return false;
+  }
+  const std::size_t of_own = std::min(own, static_cast<std::size_t>(sent));
+  written_ += of_own;
+  file_offset_ += static_cast<std::size_t>(sent) - of_own;
+  file_left_ -= static_cast<std::size_t>(sent) - of_own;
+  return true;
 }
 
 // False when the socket takes no more for now.
@@ -206,7 +225,6 @@ bool connection::write_file() {
   }
   file_offset_ += static_cast<std::uint64_t>(sent);
   file_left_ -= static_cast<std::uint64_t>(sent);
-  since_ = shared_.now;
   return true;
 }
 

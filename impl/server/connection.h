@@ -63,6 +63,7 @@ class connection {
   void send(answer what);
   void refuse(int status);
   void write_out();
+  bool write_memory();
   bool write_file();
   void after_output();
   void finish();

@@ -90,6 +90,17 @@ void file_cache::forget(std::list<entry>::iterator which) {
   entries_.erase(which);
 }
 
+// The one that was not used for the longest; it is closed once no answer needs it any more.
+bool file_cache::forget_a_descriptor() {
+  for (auto each = entries_.end(); each != entries_.begin();) {
+    --each;
+    if (each->file->in_memory) continue;
+    forget(each);
+    return true;
+  }
+  return false;
+}
+
 // Follows links out of the root, if there are any; then it finds another file than the one that was
 // opened within.
 bool file_cache::is_unchanged(const std::string& path, const served_file& file) const {
@@ -113,7 +124,7 @@ std::shared_ptr<const served_file> file_cache::take(const std::string& path,
 }
 
 opened_file file_cache::open(const std::string& path, std::chrono::steady_clock::time_point round) {
-  const auto known = places_.find(path);
+  auto known = places_.find(path);
   if (known != places_.end()) {
     entry& place = *known->second;
     if (place.checked == round || (place.is_settled && is_unchanged(path, *place.file))) {
@@ -124,15 +135,19 @@ opened_file file_cache::open(const std::string& path, std::chrono::steady_clock:
   }
   int error = 0;
   file_descriptor descriptor = root_.open(path, error);
-  if (!descriptor) {
-    const bool exhausted = error == EMFILE || error == ENFILE || error == ENOMEM;
-    if (known != places_.end()) {
-      if (exhausted && is_unchanged(path, *known->second->file)) {
-        return {open_status::found, known->second->file};
-      }
-      forget(known->second);
+  const auto is_exhausted = [&] {
+    return !descriptor && (error == EMFILE || error == ENFILE || error == ENOMEM);
+  };
+  if (is_exhausted()) {
+    if (known != places_.end() && is_unchanged(path, *known->second->file)) {
+      return {open_status::found, known->second->file};
     }
-    return {exhausted ? open_status::no_descriptor : open_status::absent, nullptr};
+    while (is_exhausted() && forget_a_descriptor()) descriptor = root_.open(path, error);
+    known = places_.find(path);
+  }
+  if (!descriptor) {
+    if (known != places_.end()) forget(known->second);
+    return {is_exhausted() ? open_status::no_descriptor : open_status::absent, nullptr};
   }
   if (known != places_.end()) forget(known->second);
   struct stat status {};

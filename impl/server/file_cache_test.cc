@@ -74,9 +74,9 @@ TEST_P(FileCache, HoldsLargeFilesAsDescriptors) {
   EXPECT_TRUE(file->descriptor);
   EXPECT_TRUE(file->content.empty());
   EXPECT_EQ(file->size, large);
-  put("edge", std::string(128 * 1024, 'x'));
+  put("edge", std::string(16 * 1024, 'x'));
   EXPECT_TRUE(found("edge")->in_memory);
-  put("edge", std::string(128 * 1024 + 1, 'x'));
+  put("edge", std::string(16 * 1024 + 1, 'x'));
   EXPECT_FALSE(found("edge")->in_memory);
 }
 
@@ -251,8 +251,8 @@ TEST_P(FileCache, KeepsBoundedDescriptors) {
 }
 
 TEST_P(FileCache, KeepsBoundedMemory) {
-  constexpr std::size_t most = 32 << 20;
-  constexpr std::size_t size = 128 * 1024;
+  constexpr std::size_t most = 4 << 20;
+  constexpr std::size_t size = 16 * 1024;
   std::vector<std::weak_ptr<const served_file>> kept;
   for (std::size_t i = 0; i < most / size + 20; ++i) {
     const std::string name = std::to_string(i);
@@ -291,9 +291,10 @@ TEST_P(FileCache, KeepsNoDescriptorOfSmallOrAbsentFiles) {
 // Restores the limit of descriptors.
 class no_more_descriptors {
  public:
-  no_more_descriptors() {
+  // Those below `first` may be used again.
+  explicit no_more_descriptors(int first = 0) {
     check(::getrlimit(RLIMIT_NOFILE, &old_), "getrlimit");
-    const rlimit none{0, old_.rlim_max};
+    const rlimit none{static_cast<rlim_t>(first), old_.rlim_max};
     check(::setrlimit(RLIMIT_NOFILE, &none), "setrlimit");
   }
   ~no_more_descriptors() { ::setrlimit(RLIMIT_NOFILE, &old_); }
@@ -315,6 +316,23 @@ TEST_P(FileCache, TellsWhenDescriptorsRunOut) {
     EXPECT_EQ(open("new").status, open_status::found) << "however new";
   }
   EXPECT_EQ(open("other").status, open_status::found);
+}
+
+TEST_P(FileCache, GivesUpDescriptorsWhenTheyRunOut) {
+  put("kept", std::string(large, 'x'));
+  put("oldest", std::string(large, 'x'));
+  put("wanted", std::string(large, 'x'));
+  found("oldest");
+  found("kept");
+  const std::size_t before = open_descriptors();
+  const int next = ::dup(0);
+  ::close(next);
+  {
+    const no_more_descriptors none(next);
+    EXPECT_EQ(open("wanted").status, open_status::found);
+    EXPECT_EQ(open("kept").status, open_status::found);
+  }
+  EXPECT_EQ(open_descriptors(), before);
 }
 
 INSTANTIATE_TEST_SUITE_P(BothWays, FileCache,
