@@ -132,6 +132,7 @@ template <typename Channel>
 void throughput(benchmark::State& state, const shape& how, std::uint64_t wanted) {
   const auto everybody = static_cast<std::uint64_t>(how.producers) * how.consumers;
   const std::uint64_t count = std::max(wanted / everybody, std::uint64_t{1}) * everybody;
+  double processor_seconds = 0;
   for (auto _ : state) {
     Channel channel(how.bound(), how.bytes);
     const race_result result = race(
@@ -139,11 +140,13 @@ void throughput(benchmark::State& state, const shape& how, std::uint64_t wanted)
         [&](int number) { return produce(channel, number, count / how.producers, how.bytes); },
         [&](int) { return consume(channel, count / how.consumers, how.bytes); });
     state.SetIterationTime(result.elapsed.count());
+    processor_seconds += result.processor_time.count();
     if (!result.all_ended_well) return state.SkipWithError("a process failed");
     if (!result.consumed.in_order) return state.SkipWithError("messages broken or out of order");
     if (result.consumed.sum != result.produced.sum) return state.SkipWithError("wrong sum");
   }
   const auto items = static_cast<std::int64_t>(count) * state.iterations();
+  state.counters["processor_ns"] = 1e9 * processor_seconds / static_cast<double>(items);
   if (how.counts_bytes) {
     state.SetBytesProcessed(items * static_cast<std::int64_t>(how.bytes));
   } else {

@@ -2,6 +2,7 @@
 
 #include <sched.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -105,7 +106,12 @@ race_result race(int producers, int consumers, const placement& where,
   race_result result;
   for (const pid_t child : children) {
     int status = 0;
-    ref::check(ref::retry_interrupted([&] { return ::waitpid(child, &status, 0); }), "waitpid");
+    rusage used{};
+    ref::check(ref::retry_interrupted([&] { return ::wait4(child, &status, 0, &used); }), "wait4");
+    for (const timeval& each : {used.ru_utime, used.ru_stime}) {
+      result.processor_time +=
+          std::chrono::seconds(each.tv_sec) + std::chrono::microseconds(each.tv_usec);
+    }
     result.all_ended_well = result.all_ended_well && WIFEXITED(status) && WEXITSTATUS(status) == 0;
   }
   auto first = clock::time_point::max();

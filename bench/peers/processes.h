@@ -32,6 +32,7 @@ struct account {
 /// What all of them did together, from the first start to the last end.
 struct race_result {
   std::chrono::duration<double> elapsed{};
+  std::chrono::duration<double> processor_time{};  ///< of all of them, start and end included
   account produced;
   account consumed;
   bool all_ended_well = true;

@@ -208,8 +208,10 @@ bool queue::wait_for_item(deadline until) {
     shared.consumers.announce();
     REF_KILL_POINT(wait_announced);
     if (has_any()) break;
+    const auto before = deadline::clock::now();
     shared.consumers.sleep(until);
     REF_KILL_POINT(wait_ended);
+    if (deadline::clock::now() - before >= heartbeat && !has_any()) give_memory_back(true);
   }
   return true;
 }
@@ -252,8 +254,8 @@ void queue::throw_if_closed() const {
   if (closed_.load(std::memory_order_relaxed)) throw queue_closed();
 }
 
-void queue::give_memory_back() {
-  if (is_worth_trimming(*shared_)) trim(*shared_);
+void queue::give_memory_back(bool is_idle) {
+  if (is_worth_trimming(*shared_, is_idle)) trim(*shared_);
 }
 
 }  // namespace ref

@@ -24,9 +24,10 @@
 // process maps it. The object itself is neither copied nor moved, since threads wait inside it; all
 // members but the destructor may be called from any thread.
 //
-// Memory: storage grows with what is queued and is given back to the system as it drains. A machine
-// that runs out of memory answers as to any shared memory: std::system_error for large items, the
-// kernel's SIGBUS or OOM killer in the worst case.
+// Memory: storage grows with what is queued and is given back to the system as it drains; where it
+// was needed again soon after, less readily, but always once a `get` has waited for a heartbeat. A
+// machine that runs out of memory answers as to any shared memory: std::system_error for large
+// items, the kernel's SIGBUS or OOM killer in the worst case.
 //
 // Source: Python's multiprocessing.Queue, whose names and meanings of block and timeout these are.
 #pragma once
@@ -130,7 +131,7 @@ class queue {
   bool has_room() const;
   bool has_item() const;
   void throw_if_closed() const;
-  void give_memory_back();
+  void give_memory_back(bool is_idle = false);
 
   queue_detail::shared_state* shared_;  // this process's mapping
   std::atomic<bool> closed_{false};     // this process's own, inherited by fork as it stands

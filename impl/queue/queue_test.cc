@@ -1,6 +1,7 @@
 #include "impl/queue/queue.h"
 
 #include <gmock/gmock.h>
+#include <sys/resource.h>
 
 #include <array>
 #include <fstream>
@@ -186,6 +187,31 @@ TEST(queue, memory_is_given_back_while_some_items_stay) {
   }
   EXPECT_EQ(items.qsize(), 5u);
   EXPECT_LE(shared_resident_bytes(), before + (8u << 20));
+}
+
+long page_faults() {
+  rusage usage{};
+  ::getrusage(RUSAGE_SELF, &usage);
+  return usage.ru_minflt;
+}
+
+TEST(queue, memory_that_is_needed_again_and_again_is_kept_until_nothing_happens) {
+  const std::size_t before = shared_resident_bytes();
+  queue items;
+  const std::string item(64 << 10, 'm');
+  const auto fill_and_drain = [&] {
+    for (int i = 0; i < 256; ++i) items.put(item);
+    for (int i = 0; i < 256; ++i) items.get();
+    EXPECT_THROW(items.get_nowait(), queue_empty);
+  };
+  for (int i = 0; i < 20; ++i) fill_and_drain();
+  const long faults = page_faults();
+  for (int i = 0; i < 10; ++i) fill_and_drain();
+  constexpr long pages = 256 * 16;
+  EXPECT_LT(page_faults() - faults, 2 * pages);
+  EXPECT_GE(shared_resident_bytes(), before + (16u << 20));
+  EXPECT_THROW(items.get(true, 3 * queue::heartbeat), queue_empty);
+  EXPECT_LE(shared_resident_bytes(), before + (2u << 20));
 }
 
 TEST(queue, memory_added_after_the_fork_is_seen) {

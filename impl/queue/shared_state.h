@@ -75,11 +75,18 @@ struct shared_state {
   geometry geometries[2];                // [geometry_version & 1] is the current one
   std::atomic<std::uint64_t> size_hint;  // its size, for those who hold no lock; may lag
   std::uint64_t touched_bytes;  // no memory is in use at this offset of the storage or behind it
+  // Whether memory given back was needed again: see storage.cc. Written under both locks, and only
+  // hints, so that it does not matter when a process dies between two of them.
+  std::atomic<std::uint64_t> grown_at;    // the tail when the storage last grew
+  std::atomic<std::uint64_t> reluctance;  // for so many times its size it stays as large
+  std::uint64_t trimmed_at;               // the tail when it was last made small,
+  std::uint64_t trimmed_from;             // and how large it was; 0: it has grown again
 
   alignas(line_bytes) robust_lock put_lock;
   // Guarded by put_lock. What producers know of the other end; it may lag, which is safe.
   std::uint64_t known_get_count;
-  std::uint64_t write_limit;  // records may reach up to this position
+  std::uint64_t write_limit;    // records may reach up to this position
+  std::uint64_t present_bytes;  // of the storage, from its start, are known to have memory
 
   alignas(line_bytes) robust_lock get_lock;
   // Guarded by get_lock.

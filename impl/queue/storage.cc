@@ -67,19 +67,18 @@ std::uint64_t wanted_range() {
 }
 
 // Asks for the pages of a large item in one go. It saves a page fault for each, and a machine that
-// is out of memory says so here, where the kernel would kill the process at the copy.
-void ask_for_pages(char* begin, std::uint64_t size) {
+// is out of memory says so here, where the kernel would kill the process at the copy. Needs
+// put_lock.
+void ask_for_pages(shared_state& shared, std::uint64_t offset, std::uint64_t size) {
+  if (offset + size <= shared.present_bytes) return;
 #ifdef MADV_POPULATE_WRITE
-  const auto address = reinterpret_cast<std::uintptr_t>(begin);
-  const std::uintptr_t first = address / page * page;
+  const std::uint64_t first = offset / page * page;
   const int result =
-      ::madvise(reinterpret_cast<void*>(first), address + size - first, MADV_POPULATE_WRITE);
+      ::madvise(shared.storage() + first, offset + size - first, MADV_POPULATE_WRITE);
   if (result == -1 && (errno == ENOMEM || errno == EFAULT)) {
     throw_system_error(ENOMEM, "madvise MADV_POPULATE_WRITE", "storage of a queue");
   }
-#else
-  static_cast<void>(begin);
-  static_cast<void>(size);
+  if (result == 0 && first <= shared.present_bytes) shared.present_bytes = offset + size;
 #endif
 }
 
@@ -93,8 +92,8 @@ void copy_in(shared_state& shared, const geometry& ring, std::uint64_t position,
   const std::uint64_t offset = ring.offset(position);
   const std::uint64_t until_end = std::min<std::uint64_t>(item.size(), ring.size - offset);
   if (item.size() >= large_item) {
-    ask_for_pages(shared.storage() + offset, until_end);
-    ask_for_pages(shared.storage(), item.size() - until_end);
+    ask_for_pages(shared, offset, until_end);
+    ask_for_pages(shared, 0, item.size() - until_end);
   }
   std::memcpy(shared.storage() + offset, item.data(), until_end);
   if (until_end < item.size()) {
@@ -114,6 +113,23 @@ void change_geometry(shared_state& shared, geometry next) {
   shared.size_hint.store(next.size, std::memory_order_relaxed);
 }
 
+// Memory that was given back and is asked for again costs ten times what a message of that size
+// does, so a queue that runs full and empty by turns should keep it. How long nobody can know; so
+// where it was wrong to give it back, the storage waits for a multiple of its size to pass through
+// it, the next time for more, and where it was right for less. Needs both locks.
+void note_growth(shared_state& shared, std::uint64_t tail, std::uint64_t size) {
+  constexpr std::uint64_t soon = 32;
+  constexpr std::uint64_t least = 16;
+  constexpr std::uint64_t most = 256;
+  shared.grown_at.store(tail, std::memory_order_relaxed);
+  if (size < shared.trimmed_from / 2 || shared.trimmed_from == 0) return;
+  const bool was_wrong = tail - shared.trimmed_at < soon * shared.trimmed_from;
+  const std::uint64_t before = shared.reluctance.load(std::memory_order_relaxed);
+  shared.reluctance.store(was_wrong ? std::clamp(before * 4, least, most) : before / 4,
+                          std::memory_order_relaxed);
+  shared.trimmed_from = 0;
+}
+
 // Enlarges the storage until `needed` more bytes fit. Needs put_lock.
 void grow(shared_state& shared, std::uint64_t needed) {
   const std::lock_guard guard(shared.get_lock);
@@ -124,6 +140,7 @@ void grow(shared_state& shared, std::uint64_t needed) {
   if (needed > shared.storage_bytes || live > shared.storage_bytes - needed) throw std::bad_alloc();
   const std::uint64_t size = std::max(old.size, power_of_two_for(live + needed));
   if (size == old.size) return;  // consumers made room meanwhile
+  note_growth(shared, head + live, size);
   if (live == 0) {
     shared.touched_bytes = std::max(shared.touched_bytes, size);
     change_geometry(shared, {.base = head, .size = size});
@@ -240,12 +257,14 @@ void read_record(shared_state& shared, std::string& item) {
   REF_KILL_POINT(get_head_noted);
 }
 
-bool is_worth_trimming(const shared_state& shared) {
+bool is_worth_trimming(const shared_state& shared, bool is_idle) {
   const std::uint64_t size = shared.size_hint.load(std::memory_order_relaxed);
   if (size <= kept_size) return false;
   const std::uint64_t head = shared.head.position_from_outside();
   const std::uint64_t tail = shared.tail.position_from_outside();
-  return tail - head <= size / 8;
+  if (tail - head > size / 8) return false;
+  const std::uint64_t passed = tail - shared.grown_at.load(std::memory_order_relaxed);
+  return is_idle || passed >= shared.reluctance.load(std::memory_order_relaxed) * size;
 }
 
 void trim(shared_state& shared) {
@@ -258,12 +277,15 @@ void trim(shared_state& shared) {
   const std::uint64_t live = shared.tail.position() - head;
   const std::uint64_t size = std::max(first_size, power_of_two_for(live * 4));
   if (size < old.size) {
+    shared.trimmed_at = head + live;
+    shared.trimmed_from = old.size;
     const geometry next = move_into(shared, old, head, live, size);
     REF_KILL_POINT(trim_copied);
     change_geometry(shared, next);
   }
   // Also what a process left behind that died between the change and this.
   const std::uint64_t used = shared.current_geometry().size;
+  shared.present_bytes = std::min(shared.present_bytes, used);
   return_pages(shared.storage() + used, shared.touched_bytes - used);
   REF_KILL_POINT(trim_memory_returned);
   shared.touched_bytes = used;

@@ -25,8 +25,9 @@ void write_record(shared_state& shared, std::string_view item);
 /// and an item to be there. Throws std::bad_alloc, and then `item` has no useful value.
 void read_record(shared_state& shared, std::string& item);
 
-/// Whether most of a large storage is unused. Needs no lock; an estimate.
-bool is_worth_trimming(const shared_state& shared);
+/// Whether most of a large storage is unused, and either nothing has happened for a while or it is
+/// not likely to be needed again soon. Needs no lock; an estimate.
+bool is_worth_trimming(const shared_state& shared, bool is_idle = false);
 /// Makes the storage as small as what is queued allows and returns the memory behind it to the
 /// system. Takes both locks.
 void trim(shared_state& shared);
