@@ -63,6 +63,18 @@ class fenced_guard {
   queue_detail::robust_lock& lock_;
 };
 
+// Who has slept may have been the one that was woken for all: when it goes, whether it took what
+// there was or not, it wakes the next for the rest.
+template <typename IsMore>
+struct turn {
+  ~turn() {
+    if (has_slept && is_more()) place.wake_one();
+  }
+  queue_detail::waiting_place& place;
+  IsMore is_more;
+  bool has_slept = false;
+};
+
 }  // namespace
 
 queue::queue(std::int64_t maxsize)
@@ -106,8 +118,9 @@ bool queue::try_get_into(std::string& item, deadline until, std::atomic<std::uin
 
 bool queue::put_until(std::string_view item, std::optional<deadline> until) {
   throw_if_closed();
+  turn mine{shared_->producers, [this] { return has_room(); }};
   while (!append_if_room(item)) {
-    if (!until || !wait_for_room(*until)) return false;
+    if (!until || !wait_for_room(*until, mine.has_slept)) return false;
     throw_if_closed();
   }
   return true;
@@ -116,9 +129,10 @@ bool queue::put_until(std::string_view item, std::optional<deadline> until) {
 bool queue::get_until(std::string& item, std::optional<deadline> until,
                       std::atomic<std::uint64_t>* receipt) {
   throw_if_closed();
+  turn mine{shared_->consumers, [this] { return has_item(); }};
   while (!take_if_any(item, receipt)) {
     if (!until) give_memory_back();
-    if (!until || !wait_for_item(*until)) return false;
+    if (!until || !wait_for_item(*until, mine.has_slept)) return false;
     throw_if_closed();
   }
   return true;
@@ -174,7 +188,7 @@ bool queue::take_if_any(std::string& item, std::atomic<std::uint64_t>* receipt) 
   return true;
 }
 
-bool queue::wait_for_room(deadline until) {
+bool queue::wait_for_room(deadline until, bool& has_slept) {
   auto& shared = *shared_;
   if (until.passed()) return has_room();
   const auto bound = static_cast<std::uint64_t>(shared.maxsize);
@@ -189,11 +203,13 @@ bool queue::wait_for_room(deadline until) {
     if (has_room() || closed_) break;
     shared.producers.sleep(until);
     REF_KILL_POINT(wait_ended);
+    has_slept = true;
+    shared.producers.announce();
   }
   return true;
 }
 
-bool queue::wait_for_item(deadline until) {
+bool queue::wait_for_item(deadline until, bool& has_slept) {
   auto& shared = *shared_;
   if (until.passed()) return has_item();
   const auto has_any = [&] { return has_item() || closed_.load(); };
@@ -211,6 +227,8 @@ bool queue::wait_for_item(deadline until) {
     const auto before = deadline::clock::now();
     shared.consumers.sleep(until);
     REF_KILL_POINT(wait_ended);
+    has_slept = true;
+    shared.consumers.announce();
     if (deadline::clock::now() - before >= heartbeat && !has_any()) give_memory_back(true);
   }
   return true;

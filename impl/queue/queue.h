@@ -126,8 +126,8 @@ class queue {
                  std::atomic<std::uint64_t>* receipt = nullptr);
   bool append_if_room(std::string_view item);
   bool take_if_any(std::string& item, std::atomic<std::uint64_t>* receipt);
-  bool wait_for_room(deadline until);
-  bool wait_for_item(deadline until);
+  bool wait_for_room(deadline until, bool& has_slept);
+  bool wait_for_item(deadline until, bool& has_slept);
   bool has_room() const;
   bool has_item() const;
   void throw_if_closed() const;

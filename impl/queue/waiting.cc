@@ -42,8 +42,7 @@ void waiting_place::sleep(deadline until) {
 void waiting_place::wake_one_slowly() {
   if (word_.exchange(0, std::memory_order_seq_cst) == 0) return;
   REF_KILL_POINT(wake_claimed);
-  // Where one slept there may be another. If not, the next waker finds out and clears the note.
-  if (futex_wake(word_, 1) > 0) word_.store(1, std::memory_order_seq_cst);
+  futex_wake(word_, 1);
   REF_KILL_POINT(wake_done);
 }
 

@@ -27,12 +27,18 @@ inline void relax(int times) {
 ///   place.announce();                          change the state (sequentially consistent)
 ///   if (state is as wanted) …                  place.wake_one();
 ///   place.sleep(until);
+///   place.announce();
+///   use what is there
+///   if (there is more) place.wake_one();
 ///
-/// The word says that somebody may sleep. The waker takes that note away before it wakes, so that
-/// nobody is woken twice and no system call is made where nobody sleeps. A waker that dies on the
-/// way leaves sleepers behind without their note: they look for themselves every heartbeat.
+/// The word says that somebody may sleep. The waker takes that note away before it wakes one, and
+/// who was woken puts it back, and wakes the next when there is enough for two. So one is on its
+/// way at a time, and however fast changes follow, they make no system call until it has come.
+/// Where either dies on the way, sleepers are left behind without their note: they look for
+/// themselves every heartbeat.
 class waiting_place {
  public:
+  /// Of one who is about to sleep, or of one who has slept: there may be others.
   void announce() { word_.exchange(1, std::memory_order_seq_cst); }
   /// Returns at a wake-up, at the deadline, after a heartbeat, or for no reason.
   void sleep(deadline until);
