@@ -68,12 +68,15 @@ adapter_process::adapter_process(const testee_definition& testee, const protocol
                                  transcript& log, const network_namespace* network)
     : rules_(rules),
       log_(log),
-      context_{rules, log, [this](pid_t pid) { return ending_of(pid); },
+      context_{rules,
+               log,
+               [this](pid_t pid) { return ending_of(pid); },
                [this](std::string_view name) -> actor& { return wait_for_actor(name); },
                [this] {
                  const std::string text = error_output();
                  return text.empty() ? text : "; its standard error: " + text;
-               }} {
+               },
+               testee.others_are_threads} {
   become_subreaper();
   try {
     std::filesystem::create_directory(scratch());

@@ -27,6 +27,8 @@ struct connection_context {
   std::function<actor&(std::string_view)> wait_for_actor;
   /// What the testee wrote to its standard error, for messages; may be empty.
   std::function<std::string()> last_words;
+  /// Whether an actor beside main is a thread where either would do; see other_actor.h.
+  bool others_are_threads = false;
 };
 
 /// State of an actor. Owns the socket. Reading and writing go on together, so that neither side's

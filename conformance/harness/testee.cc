@@ -171,8 +171,14 @@ testee_definition read_testee(const fs::path& file, const std::string& variant) 
   testee.version_command = reader.command("version");
   if (const auto* adapter = reader.table("adapter")) {
     const table_reader inner(file, *adapter, "[adapter]");
-    inner.only({"command"});
+    inner.only({"command", "others"});
     testee.adapter_command = inner.command("command", true);
+    const std::string others = inner.text("others");
+    if (!others.empty() && others != "processes" && others != "threads") {
+      reject(file, adapter->get("others")->source(),
+             fmt::format("'others' in [adapter] is processes or threads, not '{}'", others));
+    }
+    testee.others_are_threads = others == "threads";
   }
   if (const auto* server = reader.table("server")) testee.server = read_server(file, *server);
   for (const auto& [name, command] : {std::pair("crawler", &testee.crawler_command),

@@ -42,6 +42,7 @@ struct testee_definition {
   std::vector<std::string> debian_packages;
   std::vector<std::string> version_command;
   std::vector<std::string> adapter_command;  ///< empty: only programs
+  bool others_are_threads = false;           ///< where a second actor may be either
   std::optional<server_definition> server;
   std::vector<std::string> messenger_command;  ///< with {port}; empty: no messenger
   std::vector<std::string> crawler_command;    ///< with {url} and {directory}; empty: no crawler

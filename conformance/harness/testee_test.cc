@@ -91,6 +91,15 @@ TEST_F(testee_file, may_be_named_by_its_folder) {
   EXPECT_EQ(load_testee(directory_).name, "mine");
 }
 
+TEST_F(testee_file, says_what_a_second_actor_is) {
+  const std::string start = "name = \"n\"\n[adapter]\ncommand = [\"sh\"]\n";
+  write(start);
+  EXPECT_FALSE(load().others_are_threads);
+  write(start + "others = \"threads\"\n");
+  EXPECT_TRUE(load().others_are_threads);
+  expect_error(start + "others = \"coroutines\"\n", 4, "is processes or threads");
+}
+
 TEST_F(testee_file, errors_name_file_and_line) {
   const std::string start = "name = \"n\"\n[adapter]\ncommand = [\"sh\"]\n";
   expect_error("name = \n", 1, "");

@@ -10,6 +10,7 @@
 #include <set>
 
 #include "conformance/harness/matchers.h"
+#include "conformance/harness/other_actor.h"
 #include "conformance/harness/requirement.h"
 #include "conformance/spec/queue_steps.h"
 
@@ -107,10 +108,10 @@ REQUIREMENT(queue_process, producer_may_end_before_its_items_are_read, should,
 // ---- waiting for each other ---------------------------------------------------------------------
 
 REQUIREMENT(queue_get, blocks_until_a_put, must,
-            "get without a timeout waits until another process puts an item", covers("QUE-08"),
-            docs("get"), notes("Queue")) {
+            "get without a timeout waits until another process or thread puts an item",
+            covers("QUE-08"), docs("get"), notes("Queue")) {
   auto queue = open_queue();
-  pending_call get = queue.on(start("consumer")).begin_get({.block = true});
+  pending_call get = queue.on(start_other("consumer")).begin_get({.block = true});
   ASSERT_TRUE(get.is_blocked());
   queue.put("at last");
   EXPECT_THAT(get.finish(), returned("at last"));
@@ -119,27 +120,27 @@ REQUIREMENT(queue_get, blocks_until_a_put, must,
 REQUIREMENT(queue_get, blocks_by_default, must, "get without arguments blocks", covers("QUE-17"),
             docs("get"), notes("Queue")) {
   auto queue = open_queue();
-  pending_call get = queue.on(start("consumer")).begin_get();
+  pending_call get = queue.on(start_other("consumer")).begin_get();
   EXPECT_TRUE(get.is_blocked());
 }
 
 REQUIREMENT(queue_get, timeout_ends_with_a_put, must,
-            "get with a long timeout returns as soon as another process puts an item",
+            "get with a long timeout returns as soon as another process or thread puts an item",
             covers("QUE-09"), docs("get"), notes("Queue")) {
   auto queue = open_queue();
-  pending_call get = queue.on(start("consumer")).begin_get({.timeout = 60s});
+  pending_call get = queue.on(start_other("consumer")).begin_get({.timeout = 60s});
   ASSERT_TRUE(get.is_blocked());
   queue.put("at last");
   EXPECT_THAT(get.finish(), returned("at last"));
 }
 
 REQUIREMENT(queue_get, each_waiting_process_gets_an_item, must,
-            "of several processes that wait in get, each put lets one go on", covers("QUE-21"),
-            docs("get")) {
+            "of several processes or threads that wait in get, each put lets one go on",
+            covers("QUE-21"), docs("get")) {
   auto queue = open_queue();
   std::vector<pending_call> gets;
   for (const char* name : {"first", "second", "third"}) {
-    gets.push_back(queue.on(start(name)).begin_get());
+    gets.push_back(queue.on(start_other(name)).begin_get());
     ASSERT_TRUE(gets.back().is_blocked());
   }
   queue.put_all({1, 2, 3});
@@ -148,12 +149,13 @@ REQUIREMENT(queue_get, each_waiting_process_gets_an_item, must,
   EXPECT_THAT(items, UnorderedElementsAre(1, 2, 3));
 }
 
-REQUIREMENT(queue_put, blocks_while_full, must,
-            "put waits while the queue is full and goes on when another process takes an item",
-            covers("QUE-13"), docs("put"), notes("Queue")) {
+REQUIREMENT(
+    queue_put, blocks_while_full, must,
+    "put waits while the queue is full and goes on when another process or thread takes an item",
+    covers("QUE-13"), docs("put"), notes("Queue")) {
   auto queue = open_queue(1);
   queue.put("first");
-  pending_call put = queue.on(start("producer")).begin_put("second", {.block = true});
+  pending_call put = queue.on(start_other("producer")).begin_put("second", {.block = true});
   ASSERT_TRUE(put.is_blocked());
   queue.get();
   EXPECT_THAT(put.finish(), returned(nullptr));
@@ -164,16 +166,16 @@ REQUIREMENT(queue_put, blocks_by_default, must, "put without arguments blocks wh
             covers("QUE-17"), docs("put"), notes("Queue")) {
   auto queue = open_queue(1);
   queue.put("first");
-  pending_call put = queue.on(start("producer")).begin_put("second");
+  pending_call put = queue.on(start_other("producer")).begin_put("second");
   EXPECT_TRUE(put.is_blocked());
 }
 
 REQUIREMENT(queue_put, timeout_ends_with_a_get, must,
-            "put with a long timeout returns as soon as another process takes an item",
+            "put with a long timeout returns as soon as another process or thread takes an item",
             covers("QUE-14"), docs("put"), notes("Queue")) {
   auto queue = open_queue(1);
   queue.put("first");
-  pending_call put = queue.on(start("producer")).begin_put("second", {.timeout = 60s});
+  pending_call put = queue.on(start_other("producer")).begin_put("second", {.timeout = 60s});
   ASSERT_TRUE(put.is_blocked());
   queue.get();
   EXPECT_THAT(put.finish(), returned(nullptr));
@@ -187,7 +189,7 @@ constexpr int items_each = 300;
 std::vector<pending_call> start_producers(queue_of_actor& queue, int how_many) {
   std::vector<pending_call> running;
   for (int number = 0; number < how_many; ++number) {
-    auto producer = queue.on(start("producer-" + std::to_string(number)));
+    auto producer = queue.on(start_other("producer-" + std::to_string(number)));
     std::vector<json> steps;
     for (int i = 0; i < items_each; ++i) {
       steps.push_back(producer.step("queue.put", {{"item", {number, i}}}));
@@ -232,7 +234,7 @@ REQUIREMENT(queue_many, consumers_take_each_item_once, must,
   auto queue = open_queue();
   std::vector<pending_call> running;
   for (const char* name : {"first", "second", "third"}) {
-    auto consumer = queue.on(start(name));
+    auto consumer = queue.on(start_other(name));
     running.push_back(
         consumer.begin_run({consumer.step("queue.get", {{"timeout", 5}})}, items_each));
   }

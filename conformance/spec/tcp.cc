@@ -3,6 +3,7 @@
 // The order of calls, what each state allows, and what is where in the backlog. What streams carry
 // and how they end is in tcp_stream.cc.
 #include "conformance/harness/matchers.h"
+#include "conformance/harness/other_actor.h"
 #include "conformance/harness/requirement.h"
 #include "conformance/spec/net_steps.h"
 
@@ -214,7 +215,7 @@ REQUIREMENT(tcp_accept, goes_on_while_others_are_served, must,
 REQUIREMENT(tcp_accept, blocks_until_a_client_comes, must, "accept waits until a client connects",
             covers("TCP-04"), man("accept(2)"), notes("TCP")) {
   const auto listener = listening_tcp("listener");
-  actor& other = main_actor().start_process("other");
+  actor& other = start_other("other");
   const auto client = open_tcp("client", "inet", &other);
   const auto to = listener.local_name();
   pending_call accept = listener.begin("accept", {{"as", "served"}});

@@ -1,5 +1,6 @@
 // Area tcp: what a connection carries and how it ends, over loopback.
 #include "conformance/harness/matchers.h"
+#include "conformance/harness/other_actor.h"
 #include "conformance/harness/requirement.h"
 #include "conformance/spec/net_steps.h"
 
@@ -39,7 +40,7 @@ REQUIREMENT(tcp_stream, keeps_what_was_not_asked_for, must,
 REQUIREMENT(tcp_stream, receive_blocks, must, "receive waits until something comes",
             covers("TCP-36"), man("recv(2)"), notes("TCP")) {
   const auto [listener, client, served] = connected_tcp();
-  actor& other = main_actor().start_process("other");  // it has the sockets, too
+  actor& other = start_other("other");  // it has the sockets, too
   pending_call receive = served.begin("receive");
   EXPECT_TRUE(receive.is_blocked());
   tcp(other, "client").send_all("at last");
@@ -77,7 +78,7 @@ REQUIREMENT(tcp_stream, zero_limit_is_no_end, should,
 
 void send_a_stream(bool from_client, int bytes, int piece, int limit) {
   const auto [listener, client, served] = connected_tcp();
-  actor& other = main_actor().start_process("other");
+  actor& other = start_other("other");
   const tcp sender(other, from_client ? "client" : "served");
   const tcp& receiver = from_client ? served : client;
   pending_call send = sender.begin("send_stream", {{"bytes", bytes}, {"piece", piece}});
@@ -121,7 +122,7 @@ REQUIREMENT(tcp_flow, lets_the_sender_go_on, must,
             "a sender that waits because its peer does not read goes on once the peer reads",
             covers("TCP-29"), rfc(9293, "3.8.6"), notes("TCP and UDP")) {
   const auto [listener, client, served] = connected_tcp();
-  actor& other = main_actor().start_process("other");
+  actor& other = start_other("other");
   constexpr int bytes = 16 << 20;
   pending_call send =
       tcp(other, "client").begin("send_stream", {{"bytes", bytes}, {"piece", 65'521}});
@@ -156,7 +157,7 @@ REQUIREMENT(tcp_end, wakes_a_receive, must,
             "a receive that waits returns no bytes when the peer closes", covers("TCP-19"),
             man("recv(2)"), remarks()) {
   const auto listener = listening_tcp("listener");
-  actor& other = main_actor().start_process("other");
+  actor& other = start_other("other");
   const auto client = open_tcp("client", "inet", &other);
   client.connect(listener.local_name()).result();
   const auto served = listener.accept("served");

@@ -6,6 +6,7 @@
 #include <set>
 
 #include "conformance/harness/matchers.h"
+#include "conformance/harness/other_actor.h"
 #include "conformance/harness/requirement.h"
 #include "conformance/spec/net_steps.h"
 
@@ -267,7 +268,7 @@ REQUIREMENT(udp_receive, empty_datagram, must,
 REQUIREMENT(udp_receive, blocks_until_a_datagram_comes, must,
             "receive without a timeout waits until a datagram comes", covers("UDP-13"), udp_man(),
             example()) {
-  actor& waiter = main_actor().start_process("waiter");
+  actor& waiter = start_other("waiter");
   const udp receiver(waiter, "receiver");
   receiver.must("open");
   receiver.bind(0).result();
