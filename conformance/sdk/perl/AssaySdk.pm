@@ -4,8 +4,7 @@ package AssaySdk;
 #
 # An adapter is a program that performs ops (queue.put, regex.search) when assay asks:
 #
-#     use lib $ENV{ASSAY_SDK_PERL};
-#     use AssaySdk qw(raised);
+#     use AssaySdk qw(raised);    # perl -I{sdk}/perl
 #
 #     my $adapter = AssaySdk->new("my queue", "1.0", supports => ["queue.put", "queue.get"]);
 #     my %queues;
