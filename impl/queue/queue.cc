@@ -43,7 +43,10 @@ std::optional<deadline> deadline_of(bool block, queue::timeout limit) {
   return deadline::in(*limit);
 }
 
+// Now and then: who moves elsewhere is noticed soon enough, and asking costs as much as a lock.
 void note_cpu(queue_end& end) {
+  constexpr std::uint64_t every = 8;
+  if (end.count.load(std::memory_order_relaxed) % every != 1) return;
   const int cpu = ::sched_getcpu();
   if (end.cpu.load(std::memory_order_relaxed) != cpu) {
     end.cpu.store(cpu, std::memory_order_relaxed);
@@ -85,38 +88,40 @@ queue::queue(std::int64_t maxsize)
 queue::~queue() { queue_detail::unmap_shared_state(shared_); }
 
 void queue::put(std::string_view item, bool block, timeout limit) {
-  if (!put_until(item, deadline_of(block, limit))) throw queue_full();
+  const std::optional<deadline> until = deadline_of(block, limit);
+  if (!put_until(item, until ? &*until : nullptr)) throw queue_full();
 }
 
-bool queue::try_put(std::string_view item, deadline until) { return put_until(item, until); }
+bool queue::try_put(std::string_view item, deadline until) { return put_until(item, &until); }
 
 std::string queue::get(bool block, timeout limit) {
   std::string item;
-  if (!get_until(item, deadline_of(block, limit))) throw queue_empty();
+  const std::optional<deadline> until = deadline_of(block, limit);
+  if (!get_until(item, until ? &*until : nullptr)) throw queue_empty();
   return item;
 }
 
 std::optional<std::string> queue::try_get() {
   std::optional<std::string> item(std::in_place);
-  if (!get_until(*item, std::nullopt)) item.reset();
+  if (!get_until(*item, nullptr)) item.reset();
   return item;
 }
 
 std::optional<std::string> queue::try_get(deadline until) {
   std::optional<std::string> item(std::in_place);
-  if (!get_until(*item, until)) item.reset();
+  if (!get_until(*item, &until)) item.reset();
   return item;
 }
 
-bool queue::try_get_into(std::string& item) { return get_until(item, std::nullopt); }
+bool queue::try_get_into(std::string& item) { return get_until(item, nullptr); }
 
-bool queue::try_get_into(std::string& item, deadline until) { return get_until(item, until); }
+bool queue::try_get_into(std::string& item, deadline until) { return get_until(item, &until); }
 
 bool queue::try_get_into(std::string& item, deadline until, std::atomic<std::uint64_t>& receipt) {
-  return get_until(item, until, &receipt);
+  return get_until(item, &until, &receipt);
 }
 
-bool queue::put_until(std::string_view item, std::optional<deadline> until) {
+bool queue::put_until(std::string_view item, const deadline* until) {
   throw_if_closed();
   turn mine{shared_->producers, [this] { return has_room(); }};
   while (!append_if_room(item)) {
@@ -126,7 +131,7 @@ bool queue::put_until(std::string_view item, std::optional<deadline> until) {
   return true;
 }
 
-bool queue::get_until(std::string& item, std::optional<deadline> until,
+bool queue::get_until(std::string& item, const deadline* until,
                       std::atomic<std::uint64_t>* receipt) {
   throw_if_closed();
   turn mine{shared_->consumers, [this] { return has_item(); }};

@@ -87,7 +87,7 @@ class queue {
   void put_nowait(std::string_view item) { put(item, false); }
   /// `put` with an answer in place of queue_full.
   bool try_put(std::string_view item, deadline until);
-  bool try_put(std::string_view item) { return put_until(item, std::nullopt); }
+  bool try_put(std::string_view item) { return put_until(item, nullptr); }
 
   /// Removes the oldest item and returns it. Throws queue_empty, queue_closed; when the copy itself
   /// fails (std::bad_alloc) the item stays.
@@ -120,9 +120,10 @@ class queue {
   void close();
 
  private:
-  // No deadline: do not wait.
-  bool put_until(std::string_view item, std::optional<deadline> until);
-  bool get_until(std::string& item, std::optional<deadline> until,
+  // No deadline: do not wait. (An optional one would be written and read back in pieces of unequal
+  // size, for which the processor waits longer than for the locks.)
+  bool put_until(std::string_view item, const deadline* until);
+  bool get_until(std::string& item, const deadline* until,
                  std::atomic<std::uint64_t>* receipt = nullptr);
   bool append_if_room(std::string_view item);
   bool take_if_any(std::string& item, std::atomic<std::uint64_t>* receipt);
