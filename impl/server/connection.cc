@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <iterator>
 
 namespace ref::server {
 namespace {
@@ -191,16 +192,19 @@ void connection::write_out() {
 bool connection::write_memory() {
   const std::size_t own = output_.size() - written_;
   const bool has_bytes = file_left_ > 0 && file_->in_memory;
-  iovec parts[2] = {{output_.data() + written_, own}, {}};
+  const int more = file_left_ > 0 && !has_bytes ? MSG_MORE : 0;
+  ssize_t sent = 0;
   if (has_bytes) {
     // sendmsg(2) only reads them.
-    parts[1] = {const_cast<char*>(file_->content.data()) + file_offset_, file_left_};
+    auto* content = const_cast<char*>(file_->content.data());
+    iovec parts[] = {{output_.data() + written_, own}, {content + file_offset_, file_left_}};
+    msghdr message{};
+    message.msg_iov = parts;
+    message.msg_iovlen = std::size(parts);
+    sent = ::sendmsg(socket_.get(), &message, MSG_NOSIGNAL);
+  } else {
+    sent = ::send(socket_.get(), output_.data() + written_, own, MSG_NOSIGNAL | more);
   }
-  msghdr message{};
-  message.msg_iov = parts;
-  message.msg_iovlen = has_bytes ? 2 : 1;
-  const int more = file_left_ > 0 && !has_bytes ? MSG_MORE : 0;
-  const ssize_t sent = ::sendmsg(socket_.get(), &message, MSG_NOSIGNAL | more);
   if (sent < 0) {
     if (errno != EAGAIN && errno != EINTR) finish();
     return false;
