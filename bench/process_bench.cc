@@ -2,7 +2,7 @@
 //
 // Shows: children that do nothing, one at a time, from a parent of little or much memory. Does not
 // show: what a child pays later for pages that it writes to, programs that are loaded (but for the
-// rows that exec /bin/true, and Python's), many at a time. The floor is fork, _exit and waitpid
+// rows that load /bin/true, and Python's), many at a time. The floor is fork, _exit and waitpid
 // alone, in a child that looks up no function; peers/plain_fork.h says what is usual. Memory is
 // touched before, and exit codes are checked.
 #include <spawn.h>
@@ -86,8 +86,8 @@ void add_starts() {
   add("floor fork, _exit, waitpid", 300, fork_and_wait);
   add("reference", 300, reference);
   add("fork, _exit, waitpid as usual", 300, plain_fork);
-  add("posix_spawn of /bin/true", 100, spawn_and_wait);
-  add("vfork and exec of /bin/true", 100, vfork_and_wait);
+  add("posix_spawn of a program", 100, spawn_and_wait);
+  add("vfork and exec of a program", 100, vfork_and_wait);
   if (!has_python()) return;
   for (const char* how : {"fork", "forkserver", "spawn"}) {
     add_row(std::string("process/start and join/CPython ") + how, shows_start,
@@ -146,7 +146,7 @@ void add_starts_with(std::size_t mebibytes) {
   add("fork, _exit, waitpid", starts_with<small_pages>, fork_and_wait);
   add("reference", starts_with<small_pages>, reference);
   add("reference, large_memory", starts_with<large_pages>, reference);
-  add("posix_spawn of /bin/true", starts_with<small_pages>, spawn_and_wait);
+  add("posix_spawn of a program", starts_with<small_pages>, spawn_and_wait);
   if (!has_python()) return;
   add_row(name + "CPython fork", shows, benchmark::kMicrosecond, [=] {
     return python("process_cpython.py", {"fork", std::to_string(mebibytes)});

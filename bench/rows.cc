@@ -1,5 +1,6 @@
 #include "bench/rows.h"
 
+#include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -41,6 +42,18 @@ double seconds_of(clockid_t clock) {
 
 double wall_seconds() { return seconds_of(CLOCK_MONOTONIC); }
 double thread_seconds() { return seconds_of(CLOCK_THREAD_CPUTIME_ID); }
+
+double processor_seconds() {
+  double sum = 0;
+  for (const int whose : {RUSAGE_SELF, RUSAGE_CHILDREN}) {
+    rusage used{};
+    ::getrusage(whose, &used);
+    for (const timeval& each : {used.ru_utime, used.ru_stime}) {
+      sum += static_cast<double>(each.tv_sec) + static_cast<double>(each.tv_usec) * 1e-6;
+    }
+  }
+  return sum;
+}
 
 std::int64_t scaled(std::int64_t units) {
   static const bool is_quick = std::getenv("ASSAY_BENCH_QUICK") != nullptr;

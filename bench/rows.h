@@ -32,6 +32,9 @@ void require(bool is_right, const char* what = "a wrong answer");
 double wall_seconds();
 double thread_seconds();
 
+/// Of this process and of all its children that it has waited for.
+double processor_seconds();
+
 /// Times `all`, which does so many units.
 template <typename All>
 timing timed(std::int64_t units, const All& all, double (*clock)() = wall_seconds) {

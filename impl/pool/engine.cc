@@ -20,6 +20,8 @@ namespace {
 
 constexpr int ended_as_told = 0;
 constexpr int wants_successor = 113;  // it has done its number of tasks
+// Buffers of a worker up to this size are used again.
+constexpr std::size_t kept_bytes = 4 << 20;
 // So many workers for each place that end without ever having had a task: the pool is given up.
 constexpr std::size_t patience = 3;
 
@@ -76,7 +78,6 @@ engine::engine(pool_options options)
     const std::lock_guard lock(live().mutex);
     if (is_registered) live().all.insert(this);
   }
-  listener_ = std::thread([this] { hear_results(); });
   watcher_ = std::thread([this] { watch(); });
 }
 
@@ -108,13 +109,16 @@ int engine::work(std::size_t index) {
   if (options_.initializer) options_.initializer();
   std::atomic<std::uint64_t>& receipt = receipts_[index];
   std::string message;
+  std::string results;
   for (std::uint64_t done = 0;;) {
     tasks_.try_get_into(message, deadline::never(), receipt);
-    const std::string results = perform(message, receipt);
-    if (results.empty()) return ended_as_told;
-    results_.put(results);
+    results.clear();
+    if (!perform(message, receipt, results)) return ended_as_told;
+    receiver_->results().put(results);
     receipt = 0;
     if (++done == options_.max_tasks_per_worker) return wants_successor;
+    if (message.capacity() > kept_bytes) std::string().swap(message);
+    if (results.capacity() > kept_bytes) std::string().swap(results);
   }
 }
 
@@ -125,7 +129,7 @@ void engine::watch() {
   while (wait_for_ends(ended)) {
     for (std::size_t index : ended) bury(index);
   }
-  results_.put(write_quit());
+  receiver_->results().put(write_quit());
 }
 
 // False once every place is over.
@@ -162,7 +166,9 @@ void engine::bury(std::size_t index) {
     const std::lock_guard lock(mutex_);
     was_told = was_told || ends_.contains(lost);
   }
-  if (lost != 0 && !was_told && !is_terminating_) results_.put(write_lost({lost, describe(code)}));
+  if (lost != 0 && !was_told && !is_terminating_) {
+    receiver_->results().put(write_lost(lost, describe(code)));
+  }
   early_ends_ = code == wants_successor || had_task ? 0 : early_ends_ + 1;
   const bool is_hopeless = early_ends_ > patience * workers_.size();
   if (was_told || is_terminating_ || is_hopeless) {
@@ -183,75 +189,37 @@ std::uint64_t engine::lost_with(std::size_t index) {
   return receipt;
 }
 
-// ---- results ------------------------------------------------------------------------------------
-
-void engine::hear_results() {
-  std::string message;
-  for (;;) {
-    results_.try_get_into(message, deadline::never());
-    if (kind_of(message) == message_kind::quit) break;
-    finish(serial_of(message), message);
-  }
-  fail_the_rest(std::make_exception_ptr(pool_terminated()));
-}
-
-void engine::finish(std::uint64_t serial, std::string_view message) {
-  std::shared_ptr<task_state> state;
-  {
-    const std::lock_guard lock(mutex_);
-    const auto found = outstanding_.find(serial);
-    if (found == outstanding_.end()) return;  // finished before its worker ended
-    state = std::move(found->second);
-    outstanding_.erase(found);
-  }
-  auto items = results_of(message, state->arguments);
-  const item_result first = items.front();
-  {
-    const std::lock_guard lock(state->mutex);
-    state->items = std::move(items);
-    state->is_ready = true;
-  }
-  state->changed.notify_all();
-  if (first.error && state->on_error) state->on_error(first.error);
-  if (!first.error && state->on_result) state->on_result(first.value);
-  if (state->on_end) state->on_end();
-}
-
-void engine::fail_the_rest(const std::exception_ptr& error) {
-  std::map<std::uint64_t, std::shared_ptr<task_state>> rest;
-  {
-    const std::lock_guard lock(mutex_);
-    is_closed_ = true;
-    rest.swap(outstanding_);
-  }
-  for (auto& [serial, state] : rest) {
-    {
-      const std::lock_guard lock(state->mutex);
-      state->items.assign(state->arguments, item_result{{}, error});
-      state->is_ready = true;
-    }
-    state->changed.notify_all();
-    if (state->on_error) state->on_error(error);
-    if (state->on_end) state->on_end();
-  }
-}
-
 // ---- the owner ----------------------------------------------------------------------------------
 
 void engine::submit(std::shared_ptr<task_state> state, task_function task,
-                    const std::vector<std::string_view>& arguments) {
-  state->arguments = arguments.size();
-  const std::string message = write_task(task, arguments);
+                    std::string_view argument) {
   const std::lock_guard lock(mutex_);
-  if (is_closed_) throw std::invalid_argument("the pool is not running");
-  outstanding_.emplace(submitted_ + 1, std::move(state));
+  message_.clear();
+  write_task(message_, task, argument);
+  send(std::move(state));
+}
+
+void engine::submit(std::shared_ptr<task_state> state, task_function task, const std::string* first,
+                    std::size_t count) {
+  const std::lock_guard lock(mutex_);
+  message_.clear();
+  write_task(message_, task, first, count);
+  send(std::move(state));
+}
+
+// Sends what is in `message_`. With the lock held, so that serials are the queue's own numbers.
+void engine::send(std::shared_ptr<task_state> state) {
+  if (is_closed_ || !receiver_->expect(std::move(state))) {
+    throw std::invalid_argument("the pool is not running");
+  }
   try {
-    tasks_.put(message);
+    tasks_.put(message_);
   } catch (...) {
-    outstanding_.erase(submitted_ + 1);
+    receiver_->expect_no_more();
     throw;
   }
   ++submitted_;
+  if (message_.capacity() > kept_bytes) std::string().swap(message_);
 }
 
 void engine::close() {
@@ -259,8 +227,9 @@ void engine::close() {
   if (is_closed_) return;
   is_closed_ = true;
   for (std::size_t i = 0; i < workers_.size(); ++i) {
+    if (!receiver_->expect(nullptr)) return;  // over by itself: no worker is left
     ends_.insert(++submitted_);
-    tasks_.put(write_task(nullptr, {}));
+    tasks_.put(write_end());
   }
 }
 
@@ -281,7 +250,7 @@ void engine::join() {
   }
   const std::lock_guard lock(join_mutex_);
   if (watcher_.joinable()) watcher_.join();
-  if (listener_.joinable()) listener_.join();
+  receiver_->wait_for_end();
 }
 
 }  // namespace ref::pool_detail

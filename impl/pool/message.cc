@@ -11,13 +11,27 @@ namespace {
 
 enum class status : char { value = 'v', raised = 'e' };
 
+constexpr int kind_bits = 2;
+constexpr unsigned char is_long = 255;
+
 template <typename Value>
 void write(std::string& to, const Value& value) {
   to.append(reinterpret_cast<const char*>(&value), sizeof value);
 }
+void write_size(std::string& to, std::uint64_t size) {
+  if (size < is_long) {
+    to += static_cast<char>(size);
+  } else {
+    to += static_cast<char>(is_long);
+    write(to, size);
+  }
+}
 void write_text(std::string& to, std::string_view text) {
-  write(to, std::uint64_t{text.size()});
+  write_size(to, text.size());
   to += text;
+}
+void write_heading(std::string& to, std::uint64_t serial, message_kind kind) {
+  write(to, serial << kind_bits | static_cast<std::uint64_t>(kind));
 }
 
 template <typename Value>
@@ -27,8 +41,12 @@ Value read(std::string_view& from) {
   from.remove_prefix(sizeof value);
   return value;
 }
+std::uint64_t read_size(std::string_view& from) {
+  const auto size = read<unsigned char>(from);
+  return size == is_long ? read<std::uint64_t>(from) : size;
+}
 std::string_view read_text(std::string_view& from) {
-  const auto size = read<std::uint64_t>(from);
+  const std::uint64_t size = read_size(from);
   const std::string_view text = from.substr(0, size);
   from.remove_prefix(size);
   return text;
@@ -64,67 +82,63 @@ void perform_one(task_function task, std::string_view argument, std::string& to)
 
 }  // namespace
 
-std::string write_task(task_function task, const std::vector<std::string_view>& arguments) {
+void write_task(std::string& to, task_function task, std::string_view argument) {
+  write(to, task);
+  write_size(to, 1);
+  write_text(to, argument);
+}
+
+void write_task(std::string& to, task_function task, const std::string* first, std::size_t count) {
+  std::size_t bytes = sizeof task + 2 * sizeof(std::uint64_t);
+  for (std::size_t i = 0; i < count; ++i) bytes += sizeof(std::uint64_t) + 1 + first[i].size();
+  to.reserve(to.size() + bytes);
+  write(to, task);
+  write_size(to, count);
+  for (std::size_t i = 0; i < count; ++i) write_text(to, first[i]);
+}
+
+std::string write_end() {
   std::string message;
-  write(message, task);
-  write(message, std::uint64_t{arguments.size()});
-  for (std::string_view each : arguments) write_text(message, each);
+  write(message, task_function{nullptr});
   return message;
 }
 
-std::string perform(std::string_view message, std::uint64_t serial) {
+bool perform(std::string_view message, std::uint64_t serial, std::string& to) {
   const auto task = read<task_function>(message);
-  if (task == nullptr) return {};
-  std::string results;
-  write(results, message_kind::results);
-  write(results, serial);
-  for (auto left = read<std::uint64_t>(message); left > 0; --left) {
-    perform_one(task, read_text(message), results);
+  if (task == nullptr) return false;
+  write_heading(to, serial, message_kind::results);
+  for (auto left = read_size(message); left > 0; --left) {
+    perform_one(task, read_text(message), to);
   }
-  return results;
+  return true;
 }
 
-std::string write_lost(const worker_end& end) {
+std::string write_lost(std::uint64_t serial, std::string_view how) {
   std::string message;
-  write(message, message_kind::lost);
-  write(message, end.serial);
-  write_text(message, end.how);
+  write_heading(message, serial, message_kind::lost);
+  message += how;
   return message;
 }
 
 std::string write_quit() {
   std::string message;
-  write(message, message_kind::quit);
-  write(message, std::uint64_t{0});
+  write_heading(message, 0, message_kind::quit);
   return message;
 }
 
-message_kind kind_of(std::string_view message) { return read<message_kind>(message); }
-
-std::uint64_t serial_of(std::string_view message) {
-  message.remove_prefix(sizeof(message_kind));
-  return read<std::uint64_t>(message);
+heading heading_of(std::string_view message) {
+  const auto word = read<std::uint64_t>(message);
+  return {word >> kind_bits, static_cast<message_kind>(word & ((1 << kind_bits) - 1))};
 }
 
-std::vector<item_result> results_of(std::string_view message, std::size_t arguments) {
-  const auto kind = read<message_kind>(message);
-  message.remove_prefix(sizeof(std::uint64_t));
-  std::vector<item_result> items(arguments);
-  if (kind == message_kind::lost) {
-    const std::string how(read_text(message));
-    for (auto& each : items) each.error = std::make_exception_ptr(worker_died(how));
-    return items;
-  }
-  for (auto& each : items) {
-    if (read<status>(message) == status::value) {
-      each.value = read_text(message);
-    } else {
-      std::string type(read_text(message));
-      const std::string what(read_text(message));
-      each.error = std::make_exception_ptr(task_error(std::move(type), what));
-    }
-  }
-  return items;
+std::string_view reason_of_loss(std::string_view message) { return message.substr(heading_bytes); }
+
+std::string_view result_reader::next(std::exception_ptr& error) {
+  if (read<status>(left_) == status::value) return read_text(left_);
+  std::string type(read_text(left_));
+  const std::string what(read_text(left_));
+  error = std::make_exception_ptr(task_error(std::move(type), what));
+  return {};
 }
 
 }  // namespace ref::pool_detail

@@ -3,21 +3,31 @@
 #include <algorithm>
 
 #include "impl/pool/engine.h"
+#include "impl/pool/message.h"
 #include "impl/pool/task_state.h"
 
 namespace ref {
 
 using pool_detail::deadline_of;
+using pool_detail::result_reader;
 using pool_detail::stream_state;
 using pool_detail::task_state;
-using pool_detail::wait_until;
 
 namespace {
 
-std::string value_of(const pool_detail::item_result& item) {
-  if (item.error) std::rethrow_exception(item.error);
-  return item.value;
+std::string value_of(const task_state& of) {
+  std::exception_ptr error;
+  std::string value = pool_detail::first_result(of, error);
+  if (error) std::rethrow_exception(error);
+  return value;
 }
+
+bool wait_for(const task_state& of, pool_timeout limit) {
+  const auto is_ready = [&] { return of.is_ready.load(); };
+  return is_ready() || of.from->wait(deadline_of(limit), is_ready);
+}
+
+constexpr std::chrono::nanoseconds no_time{0};
 
 }  // namespace
 
@@ -25,44 +35,39 @@ std::string value_of(const pool_detail::item_result& item) {
 
 async_result::async_result(std::shared_ptr<task_state> state) : state_(std::move(state)) {}
 
-bool async_result::ready() const {
-  const std::lock_guard lock(state_->mutex);
-  return state_->is_ready;
-}
+bool async_result::ready() const { return wait_for(*state_, no_time); }
 
 bool async_result::successful() const {
-  const std::lock_guard lock(state_->mutex);
-  if (!state_->is_ready) throw std::logic_error("the result is not ready");
-  return !state_->items.front().error;
+  if (!ready()) throw std::logic_error("the result is not ready");
+  std::exception_ptr error;
+  pool_detail::first_result(*state_, error);
+  return !error;
 }
 
-bool async_result::wait(pool_timeout limit) const {
-  std::unique_lock lock(state_->mutex);
-  return wait_until(state_->changed, lock, deadline_of(limit), [&] { return state_->is_ready; });
-}
+bool async_result::wait(pool_timeout limit) const { return wait_for(*state_, limit); }
 
 std::string async_result::get(pool_timeout limit) const {
   if (!wait(limit)) throw result_timeout();
-  return value_of(state_->items.front());
+  return value_of(*state_);
 }
 
 result_stream::result_stream(std::shared_ptr<stream_state> state) : state_(std::move(state)) {}
 
 std::optional<std::string> result_stream::next(pool_timeout limit) {
   const deadline until = deadline_of(limit);
+  const auto is_there = [this] {
+    const std::lock_guard lock(state_->mutex);
+    if (state_->left == 0) return true;
+    return !state_->tasks.empty() && state_->tasks.front()->is_ready;
+  };
+  if (!state_->from->wait(until, is_there)) throw result_timeout();
   std::unique_lock lock(state_->mutex);
   if (state_->left == 0) return std::nullopt;
-  const auto is_there = [&] {
-    if (state_->tasks.empty()) return false;
-    if (!state_->in_order) return true;
-    const std::lock_guard of_task(state_->tasks.front()->mutex);
-    return state_->tasks.front()->is_ready;
-  };
-  if (!wait_until(state_->changed, lock, until, is_there)) throw result_timeout();
   const auto task = std::move(state_->tasks.front());
   state_->tasks.pop_front();
   --state_->left;
-  return value_of(task->items.front());
+  lock.unlock();
+  return value_of(*task);
 }
 
 // ---- the pool -----------------------------------------------------------------------------------
@@ -76,10 +81,13 @@ int pool::size() const { return engine_->size(); }
 
 async_result pool::apply_async(task_function task, std::string_view argument, callback done,
                                error_callback failed) {
-  auto state = std::make_shared<task_state>();
-  state->on_result = std::move(done);
-  state->on_error = std::move(failed);
-  engine_->submit(state, task, {argument});
+  auto state = std::make_shared<task_state>(engine_->results());
+  if (done || failed) {
+    state->calls = std::make_unique<pool_detail::callbacks>();
+    state->calls->on_result = std::move(done);
+    state->calls->on_error = std::move(failed);
+  }
+  engine_->submit(state, task, argument);
   return async_result(std::move(state));
 }
 
@@ -93,53 +101,45 @@ std::vector<std::string> pool::map(task_function task, const std::vector<std::st
   if (chunk == 0) chunk = std::max<std::size_t>(1, (arguments.size() + shares - 1) / shares);
   std::vector<std::shared_ptr<task_state>> chunks;
   for (std::size_t i = 0; i < arguments.size(); i += chunk) {
-    const std::size_t end = std::min(arguments.size(), i + chunk);
-    chunks.push_back(std::make_shared<task_state>());
-    engine_->submit(chunks.back(), task,
-                    {arguments.begin() + static_cast<std::ptrdiff_t>(i),
-                     arguments.begin() + static_cast<std::ptrdiff_t>(end)});
+    chunks.push_back(std::make_shared<task_state>(engine_->results()));
+    engine_->submit(chunks.back(), task, &arguments[i], std::min(arguments.size() - i, chunk));
   }
-  for (const auto& each : chunks) async_result(each).wait();
   std::vector<std::string> results;
   results.reserve(arguments.size());
+  std::exception_ptr error;
   for (const auto& each : chunks) {
-    for (const auto& item : each->items) results.push_back(value_of(item));
+    wait_for(*each, std::nullopt);
+    if (!error) error = each->error;
+    if (error) continue;  // all are waited for
+    result_reader items(each->encoded());
+    const std::size_t end = std::min(arguments.size(), results.size() + chunk);
+    while (results.size() < end && !error) results.emplace_back(items.next(error));
   }
+  if (error) std::rethrow_exception(error);
   return results;
 }
 
 result_stream pool::imap(task_function task, const std::vector<std::string>& arguments) {
-  auto stream = std::make_shared<stream_state>();
-  stream->left = arguments.size();
-  for (const std::string& each : arguments) {
-    auto state = std::make_shared<task_state>();
-    state->on_end = [stream] {
-      const std::lock_guard lock(stream->mutex);
-      stream->changed.notify_all();
-    };
-    {
-      const std::lock_guard lock(stream->mutex);
-      stream->tasks.push_back(state);
-    }
-    engine_->submit(std::move(state), task, {each});
-  }
-  return result_stream(std::move(stream));
+  return stream(task, arguments, true);
 }
 
 result_stream pool::imap_unordered(task_function task, const std::vector<std::string>& arguments) {
-  auto stream = std::make_shared<stream_state>();
-  stream->in_order = false;
-  stream->left = arguments.size();
+  return stream(task, arguments, false);
+}
+
+result_stream pool::stream(task_function task, const std::vector<std::string>& arguments,
+                           bool in_order) {
+  auto made = std::make_shared<stream_state>(engine_->results(), arguments.size());
   for (const std::string& each : arguments) {
-    auto state = std::make_shared<task_state>();
-    state->on_end = [stream, ended = std::weak_ptr<task_state>(state)] {
-      const std::lock_guard lock(stream->mutex);
-      stream->tasks.push_back(ended.lock());
-      stream->changed.notify_all();
-    };
-    engine_->submit(std::move(state), task, {each});
+    auto state = std::make_shared<task_state>(engine_->results());
+    if (in_order) {
+      made->tasks.push_back(state);
+    } else {
+      state->stream = made;
+    }
+    engine_->submit(std::move(state), task, each);
   }
-  return result_stream(std::move(stream));
+  return result_stream(std::move(made));
 }
 
 void pool::close() { engine_->close(); }

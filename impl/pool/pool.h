@@ -22,8 +22,9 @@
 //
 // Ownership: the destructor terminates the pool. Not copied, not moved. Threads: all members may be
 // called from several threads; callbacks run on a thread of the pool, one at a time, and must not
-// wait for other results. Fork: a child of this process does not have the pool; workers are daemons
-// and cannot start processes themselves (ref::process).
+// wait for other results. Results that nobody waits for and that no callback is due for stay in
+// shared memory until somebody asks. Fork: a child of this process does not have the pool; workers
+// are daemons and cannot start processes themselves (ref::process).
 //
 // Source: Python's multiprocessing.pool.Pool, whose names these are. Different on purpose: the size
 // counts the processors that this process may use; a killed worker's task fails instead of waiting
@@ -151,6 +152,8 @@ class pool {
   void join();
 
  private:
+  result_stream stream(task_function task, const std::vector<std::string>& arguments,
+                       bool in_order);
   std::unique_ptr<pool_detail::engine> engine_;
 };
 

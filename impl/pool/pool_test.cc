@@ -6,6 +6,7 @@
 
 #include <atomic>
 #include <cctype>
+#include <optional>
 #include <set>
 #include <thread>
 
@@ -27,6 +28,11 @@ std::string die(std::string_view) {
 }
 std::string wait_forever(std::string_view) {
   for (;;) ::pause();
+}
+int gate[2] = {-1, -1};
+std::string wait_at_the_gate(std::string_view) {
+  char byte = 0;
+  return ::read(gate[0], &byte, 1) == 1 ? "through" : "shut";
 }
 int initialized = 0;
 std::string read_initialized(std::string_view) { return std::to_string(initialized); }
@@ -171,6 +177,66 @@ TEST(pool, callbacks_run_here) {
   pool.join();
   EXPECT_EQ(good, 1);
   EXPECT_EQ(bad, 1);
+}
+
+TEST(pool, many_threads_wait_at_once) {
+  ref::pool pool({.size = 2});
+  std::vector<std::thread> threads;
+  std::atomic<int> right{0};
+  for (int i = 0; i < 6; ++i) {
+    threads.emplace_back([&pool, &right, i] {
+      for (int k = 0; k < 200; ++k) {
+        const std::string text = "t" + std::to_string(i * 1000 + k);
+        auto result = pool.apply_async(shout, text);
+        while (k % 3 == 0 && !result.wait(1us)) {
+        }
+        right += result.get() == "T" + text.substr(1);
+      }
+    });
+  }
+  for (auto& each : threads) each.join();
+  EXPECT_EQ(right, 6 * 200);
+}
+
+TEST(pool, who_waits_long_hears_for_the_others) {
+  ASSERT_EQ(::pipe(gate), 0);
+  ref::pool pool({.size = 2});
+  auto slow = pool.apply_async(wait_at_the_gate, "");
+  std::thread waits([&] { EXPECT_EQ(slow.get(), "through"); });
+  std::atomic<int> called{0};
+  for (int i = 0; i < 100; ++i) {
+    pool.apply_async(shout, "x", [&](const std::string&) { ++called; });
+    EXPECT_EQ(pool.apply(shout, "x"), "X");
+  }
+  while (called < 100) std::this_thread::yield();
+  EXPECT_FALSE(slow.ready());
+  EXPECT_EQ(::write(gate[1], "x", 1), 1);
+  waits.join();
+  for (const int each : gate) ::close(each);
+}
+
+TEST(pool, results_are_ready_without_anybody_waiting) {
+  ref::pool pool({.size = 1});
+  auto result = pool.apply_async(shout, "x");
+  while (!result.ready()) std::this_thread::yield();
+  EXPECT_TRUE(result.successful());
+}
+
+TEST(pool, results_outlive_the_pool) {
+  std::optional<ref::async_result> done;
+  std::optional<ref::async_result> missing;
+  std::optional<ref::result_stream> stream;
+  {
+    ref::pool pool({.size = 1});
+    done = pool.apply_async(shout, "x");
+    done->wait();
+    missing = pool.apply_async(wait_forever, "");
+    stream = pool.imap_unordered(shout, {"x"});
+  }
+  EXPECT_EQ(done->get(), "X");
+  EXPECT_THROW(missing->get(), ref::pool_terminated);
+  EXPECT_THROW(stream->next(), ref::pool_terminated);
+  EXPECT_EQ(stream->next(), std::nullopt);
 }
 
 TEST(pool, gives_up_where_no_worker_lives) {
