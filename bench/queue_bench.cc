@@ -225,7 +225,8 @@ void add(const shape& how, const std::string& name, benchmark::TimeUnit unit, Ar
       ->Unit(unit);
 }
 
-// Few enough messages that a run takes a tenth of a second, which is plenty of hand-overs.
+// Few enough messages that a run takes a tenth of a second, which is plenty of hand-overs; a
+// quarter of them in a quick run.
 struct amounts {
   std::uint64_t messages;
   std::uint64_t round_trips;
@@ -234,11 +235,16 @@ struct amounts {
   std::uint64_t of(const shape& how) const {
     return std::min<std::uint64_t>(messages, (is_quick() ? 64 << 20 : 256 << 20) / how.bytes);
   }
+  static amounts here(amounts full) {
+    if (is_quick()) full.messages /= 4;
+    return full;
+  }
 };
 
 // `Single` where there is one producer and one consumer.
 template <typename Channel, typename Single = Channel>
-void add_peer(const std::string& name, const amounts& much) {
+void add_peer(const std::string& name, const amounts& full) {
+  const amounts much = amounts::here(full);
   for (const shape& how : throughput_shapes()) {
     // A floor hands over one by one where both share a processor.
     const bool is_slow =
@@ -261,7 +267,7 @@ void add_peer(const std::string& name, const amounts& much) {
 
 void add_cpython() {
   if (::access(python, X_OK) != 0) return;
-  const amounts much{16'000, 500};
+  const amounts much = amounts::here({16'000, 500});
   const auto add_throughput = [](const shape& how, std::uint64_t count) {
     add(how, "CPython", benchmark::kMillisecond, cpython, how, "throughput", count);
   };

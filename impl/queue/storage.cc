@@ -66,19 +66,20 @@ std::uint64_t wanted_range() {
   return std::clamp(power_of_two_for(bytes), std::uint64_t{1} << 32, std::uint64_t{1} << 40);
 }
 
-// Asks for the pages of a large item in one go. It saves a page fault for each, and a machine that
-// is out of memory says so here, where the kernel would kill the process at the copy. Needs
-// put_lock.
-void ask_for_pages(shared_state& shared, std::uint64_t offset, std::uint64_t size) {
-  if (offset + size <= shared.present_bytes) return;
+// Sees to it that there is memory up to this offset of a large storage, and asks for some more with
+// the same call: it saves a page fault for each page, and a machine that is out of memory says so
+// here, where the kernel would kill the process at the copy. Needs put_lock.
+void ask_for_pages(shared_state& shared, const geometry& ring, std::uint64_t end) {
+  constexpr std::uint64_t ahead = 256 << 10;
+  if (end <= shared.present_bytes || ring.size < kept_size) return;
 #ifdef MADV_POPULATE_WRITE
-  const std::uint64_t first = offset / page * page;
-  const int result =
-      ::madvise(shared.storage() + first, offset + size - first, MADV_POPULATE_WRITE);
+  const std::uint64_t first = shared.present_bytes / page * page;
+  const std::uint64_t last = std::min(ring.size, end + ahead);
+  const int result = ::madvise(shared.storage() + first, last - first, MADV_POPULATE_WRITE);
   if (result == -1 && (errno == ENOMEM || errno == EFAULT)) {
     throw_system_error(ENOMEM, "madvise MADV_POPULATE_WRITE", "storage of a queue");
   }
-  if (result == 0 && first <= shared.present_bytes) shared.present_bytes = offset + size;
+  if (result == 0) shared.present_bytes = last;
 #endif
 }
 
@@ -91,10 +92,7 @@ void copy_in(shared_state& shared, const geometry& ring, std::uint64_t position,
              std::string_view item) {
   const std::uint64_t offset = ring.offset(position);
   const std::uint64_t until_end = std::min<std::uint64_t>(item.size(), ring.size - offset);
-  if (item.size() >= large_item) {
-    ask_for_pages(shared, offset, until_end);
-    ask_for_pages(shared, 0, item.size() - until_end);
-  }
+  ask_for_pages(shared, ring, offset + until_end);
   std::memcpy(shared.storage() + offset, item.data(), until_end);
   if (until_end < item.size()) {
     std::memcpy(shared.storage(), item.data() + until_end, item.size() - until_end);
