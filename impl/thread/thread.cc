@@ -27,6 +27,7 @@ struct thread::state {
   std::mutex lock;
   std::condition_variable ended;
   bool is_over = false;
+  bool is_settled = false;  // joined, or let go: nothing of the thread is left to wait for
   std::exception_ptr failure;
   std::thread handle;
   std::thread::id id;  // the handle's, which a join takes from it
@@ -34,6 +35,19 @@ struct thread::state {
   // A forked child has neither the thread nor anybody who would unlock the lock.
   bool is_of_this_process() const { return process == ::getpid(); }
   bool join(timeout limit);
+  void detach() {
+    if (handle.joinable()) handle.detach();
+    is_settled = true;
+    ended.notify_all();
+  }
+
+ private:
+  template <typename Condition>
+  bool wait(std::unique_lock<std::mutex>& hold, deadline until, const Condition& is_met) {
+    if (!until.is_never()) return ended.wait_until(hold, until.when(), is_met);
+    ended.wait(hold, is_met);
+    return true;
+  }
 };
 
 namespace {
@@ -96,7 +110,7 @@ void end_all() {
     const auto daemon = each.lock();
     if (!daemon) continue;
     const std::lock_guard hold(daemon->lock);
-    if (daemon->handle.joinable()) daemon->handle.detach();
+    daemon->detach();
   }
 }
 
@@ -127,21 +141,28 @@ void run(thread::state& of, const std::function<void()>& target) {
 bool thread::state::join(timeout limit) {
   if (!is_of_this_process()) return true;
   const auto until = limit ? deadline::in(*limit) : deadline::never();
-  std::thread finished;
-  {
-    std::unique_lock hold(lock);
-    if (id == std::this_thread::get_id()) {
-      throw std::logic_error("thread " + name + " cannot join itself");
-    }
-    const auto is_done = [this] { return is_over; };
-    if (until.is_never()) {
-      ended.wait(hold, is_done);
-    } else if (!ended.wait_until(hold, until.when(), is_done)) {
+  std::unique_lock hold(lock);
+  if (id == std::this_thread::get_id()) {
+    throw std::logic_error("thread " + name + " cannot join itself");
+  }
+  if (until.is_never() && handle.joinable()) {
+    // Sleeps once, until the kernel says that the thread is gone. Others wait for this one.
+    std::thread mine = std::move(handle);
+    hold.unlock();
+    mine.join();
+    hold.lock();
+  } else {
+    const auto is_past_its_last_lock = [this] { return is_over; };
+    if (!wait(hold, until, is_past_its_last_lock)) return false;
+    if (handle.joinable()) {
+      handle.join();
+    } else if (!wait(hold, until, [this] { return is_settled; })) {
       return false;
     }
-    // The thread is past its last use of the lock; what is left of it ends by itself.
-    if (handle.joinable()) handle.join();
   }
+  is_settled = true;
+  ended.notify_all();
+  hold.unlock();
   forget(*this);
   return true;
 }
@@ -182,7 +203,7 @@ void thread::let_go() noexcept {
   }
   if (state_->daemon) {
     const std::lock_guard lock(state_->lock);
-    if (state_->handle.joinable()) state_->handle.detach();
+    state_->detach();
   } else if (state_->id != std::this_thread::get_id()) {
     state_->join(std::nullopt);
   }

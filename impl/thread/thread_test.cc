@@ -65,6 +65,22 @@ TEST(thread_test, several_may_join) {
   EXPECT_EQ(joined, 4);
 }
 
+TEST(thread_test, some_may_join_in_time_and_others_for_ever) {
+  std::promise<void> gate;
+  thread worker([&] { gate.get_future().wait(); });
+  std::vector<thread> joiners;
+  std::atomic<int> joined = 0;
+  for (int i = 0; i < 4; ++i) {
+    joiners.emplace_back(
+        [&, i] { joined += i % 2 == 0 ? worker.join() : worker.join(std::chrono::minutes(1)); });
+  }
+  EXPECT_FALSE(worker.join(std::chrono::milliseconds(1)));
+  gate.set_value();
+  joiners.clear();
+  EXPECT_EQ(joined, 4);
+  EXPECT_TRUE(worker.join(std::chrono::nanoseconds(0)));
+}
+
 TEST(thread_test, names_are_given_or_counted) {
   thread named([] {}, {.name = "reader"});
   EXPECT_EQ(named.name(), "reader");
