@@ -95,6 +95,11 @@ std::vector<pid_t> children(pid_t pid) {
   return all;
 }
 
+bool is_runnable(pid_t pid) {
+  const auto all = threads(pid);
+  return std::any_of(all.begin(), all.end(), [pid](pid_t tid) { return state(pid, tid) == 'R'; });
+}
+
 std::vector<pid_t> descendants(pid_t pid) {
   std::vector<pid_t> all = children(pid);
   for (std::size_t i = 0; i < all.size(); ++i) {

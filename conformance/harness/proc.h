@@ -15,6 +15,8 @@ namespace assay::proc {
 std::optional<char> state(pid_t pid, pid_t tid);
 bool exists(pid_t pid);  ///< false for a zombie too
 std::vector<pid_t> threads(pid_t pid);
+/// Whether one of its threads runs, or would if a processor were free.
+bool is_runnable(pid_t pid);
 std::vector<pid_t> children(pid_t pid);
 std::vector<pid_t> descendants(pid_t pid);
 /// Targets of /proc/PID/fd: "socket:[123]", "anon_inode:[eventpoll]", paths.

@@ -42,9 +42,9 @@ void nap_before(sdk::adapter& to, const std::string& op, std::chrono::millisecon
   });
 }
 
-void halve_timeout(sdk::adapter& to, const std::string& op) {
+void cut_timeout(sdk::adapter& to, const std::string& op) {
   change_param(to, op, "timeout",
-               [](const json& s) { return s.is_null() ? s : json(s.get<double>() / 2); });
+               [](const json& s) { return s.is_null() ? s : json(s.get<double>() / 10); });
 }
 
 SABOTEUR("green.spawn/only-schedules", "eager", "runs the function at once") { run_at_once(to); }
@@ -113,11 +113,11 @@ SABOTEUR("green.get/returns-the-value", "null", "loses the value") {
 SABOTEUR("green.spawn/never-waited-for-never-runs", "at-end", "runs the function in any case") {
   run_at_once(to);
 }
-SABOTEUR("green.join/timeout", "early", "gives up after half of its timeout") {
-  halve_timeout(to, "green.join");
+SABOTEUR("green.join/timeout", "early", "gives up after a tenth of its timeout") {
+  cut_timeout(to, "green.join");
 }
-SABOTEUR("green.get/timeout-raises", "early", "gives up after half of its timeout") {
-  halve_timeout(to, "green.get");
+SABOTEUR("green.get/timeout-raises", "early", "gives up after a tenth of its timeout") {
+  cut_timeout(to, "green.get");
 }
 SABOTEUR("green.kill/ends-it-where-it-waits", "none", "kills nothing") {
   always_answer(to, "green.kill", nullptr);
@@ -142,8 +142,8 @@ SABOTEUR("green.queue/waits-for-an-item", "null", "gives null when it is empty")
 SABOTEUR("green.queue/waits-for-room", "unbounded", "takes any number of items") {
   set_param(to, "green.queue_open", "maxsize", nullptr);
 }
-SABOTEUR("green.queue/timeout-raises-empty", "early", "gives up after half of its timeout") {
-  halve_timeout(to, "green.queue_get");
+SABOTEUR("green.queue/timeout-raises-empty", "early", "gives up after a tenth of its timeout") {
+  cut_timeout(to, "green.queue_get");
 }
 SABOTEUR("green.sleep/needs-no-thread", "threads", "has a thread for each task") {
   to.replace("green.spawn", [](const handler& spawn, const json& params) {

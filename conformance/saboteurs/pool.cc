@@ -117,13 +117,13 @@ SABOTEUR("pool.async/get-each-time", "once", "gives a result away") {
     return std::exchange(*given, true) ? json() : get(params);
   });
 }
-SABOTEUR("pool.async/get-times-out", "early", "gives up before the time") {
+SABOTEUR("pool.async/get-times-out", "early", "gives up after a tenth of its timeout") {
   change_param(to, "pool.get", "timeout",
-               [](const json& given) { return json(given.get<double>() / 3); });
+               [](const json& given) { return json(given.get<double>() / 10); });
 }
-SABOTEUR("pool.async/wait-tells", "early", "gives up before the time") {
+SABOTEUR("pool.async/wait-tells", "early", "gives up after a tenth of its timeout") {
   change_param(to, "pool.wait", "timeout", [](const json& given) {
-    return given == 5 ? given : json(given.get<double>() / 3);
+    return given == 5 ? given : json(given.get<double>() / 10);
   });
 }
 SABOTEUR("pool.async/successful-tells", "all", "takes every result for a success") {

@@ -10,9 +10,9 @@ namespace {
 
 // ---- put ----------------------------------------------------------------------------------------
 
-SABOTEUR("queue.put/timeout-raises-full", "early", "gives up after half of its timeout") {
+SABOTEUR("queue.put/timeout-raises-full", "early", "gives up after a tenth of its timeout") {
   to.replace("queue.put", [](const handler& put, const json& params) {
-    return put(has_timeout(params) ? with(params, "timeout", timeout_of(params) / 2) : params);
+    return put(has_timeout(params) ? with(params, "timeout", timeout_of(params) / 10) : params);
   });
 }
 

@@ -193,7 +193,9 @@ REQUIREMENT(green_join, timeout, should,
             "join with a timeout returns after it while the task goes on", covers("GEV-14"),
             docs("gevent.Greenlet.join"), notes("gevent")) {
   auto a = green::spawn("a", {green_sleep(10s)});
-  EXPECT_THAT(a.join(0.05), returned().after(at_least(50ms)));
+  for (int i = 0; i < trials_of_early; ++i) {
+    EXPECT_THAT(a.join(0.05), returned().after(at_least(50ms)));
+  }
   EXPECT_EQ(a.state().at("ready"), false);
 }
 
@@ -201,7 +203,9 @@ REQUIREMENT(green_get, timeout_raises, should,
             "get with a timeout raises TimedOut once it has passed, never before", covers("GEV-14"),
             docs("gevent.Greenlet.get")) {
   auto a = green::spawn("a", {green_sleep(10s)});
-  EXPECT_THAT(a.get(0.05), raised("TimedOut").after(at_least(50ms)));
+  for (int i = 0; i < trials_of_early; ++i) {
+    EXPECT_THAT(a.get(0.05), raised("TimedOut").after(at_least(50ms)));
+  }
 }
 
 REQUIREMENT(green_kill, ends_it_where_it_waits, should,
@@ -254,8 +258,10 @@ REQUIREMENT(green_queue, timeout_raises_empty, should,
             "with a timeout, taking from an empty queue raises Empty once it has passed",
             covers("GEV-14"), docs("gevent.queue")) {
   main_actor().call("green.queue_open", {{"queue", "q"}});
-  EXPECT_THAT(main_actor().call("green.queue_get", {{"queue", "q"}, {"timeout", 0.05}}),
-              raised("Empty").after(at_least(50ms)));
+  for (int i = 0; i < trials_of_early; ++i) {
+    EXPECT_THAT(main_actor().call("green.queue_get", {{"queue", "q"}, {"timeout", 0.05}}),
+                raised("Empty").after(at_least(50ms)));
+  }
 }
 
 REQUIREMENT(green_sleep, needs_no_thread, should, "fifty tasks add no thread to the process",

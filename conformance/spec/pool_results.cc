@@ -53,7 +53,9 @@ REQUIREMENT(pool_async, get_times_out, must,
             python_docs("multiprocessing.pool.AsyncResult.get")) {
   task_pool pool(1);
   pool.occupy("t");
-  EXPECT_THAT(pool.get("t", 0.03), raised("TimedOut").after(at_least(30ms)));
+  for (int i = 0; i < trials_of_early; ++i) {
+    EXPECT_THAT(pool.get("t", 0.03), raised("TimedOut").after(at_least(30ms)));
+  }
 }
 
 REQUIREMENT(pool_async, wait_tells, should,
@@ -63,7 +65,9 @@ REQUIREMENT(pool_async, wait_tells, should,
   pool.apply_async("t", {raise("ValueError", "no")});
   EXPECT_THAT(pool.wait("t"), returned(true));
   pool.occupy("long");
-  EXPECT_THAT(pool.wait("long", 0.02), returned(false).after(at_least(20ms)));
+  for (int i = 0; i < trials_of_early; ++i) {
+    EXPECT_THAT(pool.wait("long", 0.02), returned(false).after(at_least(20ms)));
+  }
 }
 
 REQUIREMENT(pool_async, successful_tells, should,

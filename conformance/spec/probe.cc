@@ -156,15 +156,6 @@ std::chrono::nanoseconds server_cpu_time() {
 
 namespace {
 
-bool wants_a_processor() {
-  for (const pid_t pid : server().pids()) {
-    for (const pid_t tid : proc::threads(pid)) {
-      if (proc::state(pid, tid) == 'R') return true;
-    }
-  }
-  return false;
-}
-
 // A tenth of a second in which it mostly slept. What spins is runnable at each look, however little
 // it gets of a busy machine's processors.
 bool is_quiet() {
@@ -174,7 +165,8 @@ bool is_quiet() {
   int runnable = 0;
   await([&] {
     ++looks;
-    if (wants_a_processor()) ++runnable;
+    const auto pids = server().pids();
+    if (std::any_of(pids.begin(), pids.end(), proc::is_runnable)) ++runnable;
     return std::chrono::steady_clock::now() > until;
   });
   return 2 * runnable < looks && server_cpu_time() - used < 50ms;

@@ -89,7 +89,15 @@ bool ends(const actor& which, std::chrono::nanoseconds within) {
 }
 
 bool stays(const actor& which, std::chrono::nanoseconds meanwhile) {
-  return !await([&] { return which.is_dead(); }, meanwhile);
+  const auto until = std::chrono::steady_clock::now() + scaled(meanwhile);
+  // What is about to end is runnable, however long a busy machine lets it wait for a processor.
+  constexpr int looks = 3;
+  int asleep = 0;
+  await([&] {
+    asleep = proc::is_runnable(which.pid()) ? 0 : asleep + 1;
+    return which.is_dead() || (asleep >= looks && std::chrono::steady_clock::now() > until);
+  });
+  return !which.is_dead();
 }
 
 bool says(std::string_view text) {

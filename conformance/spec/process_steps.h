@@ -89,7 +89,8 @@ void fail(actor& which, std::string_view type, std::string_view message);
 void exit_now(actor& which, int code = 0);
 /// Whether the actor ends within the time, scaled. For what must end.
 bool ends(const actor& which, std::chrono::nanoseconds within = 2s);
-/// Whether it is still there after a while: long for a process that has nothing left to do.
+/// Whether it is still there after a while, when its process sleeps: long for one that has nothing
+/// left to do.
 bool stays(const actor& which, std::chrono::nanoseconds meanwhile = 40ms);
 
 /// Whether this comes on the testee's standard error.

@@ -185,7 +185,9 @@ REQUIREMENT(queue_get, timeout_raises_empty, must,
             "get with a timeout raises Empty once the timeout has passed, never before it",
             covers("QUE-09"), docs("get"), notes("Queue")) {
   auto queue = open_queue();
-  EXPECT_THAT(queue.get({.block = true, .timeout = 50ms}), raised("Empty").after(at_least(50ms)));
+  for (int i = 0; i < steps::trials_of_early; ++i) {
+    EXPECT_THAT(queue.get({.block = true, .timeout = 50ms}), raised("Empty").after(at_least(50ms)));
+  }
 }
 
 REQUIREMENT(queue_get, timeout_with_an_item_returns_it, must,
@@ -266,8 +268,10 @@ REQUIREMENT(queue_put, timeout_raises_full, must,
             covers("QUE-14"), docs("put"), notes("Queue")) {
   auto queue = open_queue(1);
   queue.put("there");
-  EXPECT_THAT(queue.put("more", {.block = true, .timeout = 50ms}),
-              raised("Full").after(at_least(50ms)));
+  for (int i = 0; i < steps::trials_of_early; ++i) {
+    EXPECT_THAT(queue.put("more", {.block = true, .timeout = 50ms}),
+                raised("Full").after(at_least(50ms)));
+  }
 }
 
 REQUIREMENT(queue_put, block_false_raises_full, must, "put(block=False) raises Full at once",
