@@ -34,7 +34,9 @@ found pass(Engine& engine, const regex_case& of) {
   return of.substitutes ? engine.substitute(of.text) : engine.find_all(of.text);
 }
 
+// What grows has its size in its name.
 std::string label(const regex_case& of) {
+  if (of.name.find("in a text of") != std::string::npos) return of.shows;
   return of.shows + "; " + std::to_string(of.text.size() >> 10) + " KiB";
 }
 

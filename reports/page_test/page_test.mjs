@@ -401,7 +401,7 @@ async function growth_charts(page) {
   const benchmarks = [
     ...sample.bench.benchmarks,
     ...growing_rows((size) => `messages of ${size}, 1→1`, ['64 B', '16 KiB', '1 MiB']),
-    ...growing_rows((size) => `beside idle ones: ${size}`, ['0', '100', '10000']),
+    ...growing_rows((size) => `beside ${size}, idle`, ['0', '100', '10,000']),
     ...growing_rows((size) => `pair of ${size}`, ['1 B', '2 B']),
   ];
   const bench = { ...sample.bench, benchmarks };
@@ -422,7 +422,9 @@ async function growth_charts(page) {
   assert.deepEqual(heads, ['Median', '64 B', '16 KiB', '1 MiB']);
   const floor = sizes.locator('.figures tbody tr', { hasText: 'floor ring' });
   assert.match(await floor.textContent(), /8\.00 GB\/s4\.00 GB\/s2\.67 GB\/s/);
-  const nought = page.locator('figure.growth', { hasText: 'beside idle ones: …' });
+  const nought = page.locator('figure.growth', { hasText: 'beside …, idle' });
+  const named = await nought.locator('[data-part="x-axis tick label"] text').allTextContents();
+  assert.deepEqual(named, ['0', '100', '10,000']);
   const places = await nought.locator('[data-part="dot"] circle').evaluateAll((dots) =>
     dots.slice(0, 3).map((dot) => Number(dot.getAttribute('cx'))),
   );
