@@ -35,8 +35,8 @@ interface Numbered {
 
 /** Each number of a name, with what remains without it. */
 export function numbers_in(name: string): Numbered[] {
-  const found = name.matchAll(/(?<![\w.,])(\d{1,3}(?:,\d{3})+|\d+)(?: (B|KiB|MiB|GiB)\b)?(?![\w.])/g);
-  return [...found].map((match) => ({
+  const number = /(?<![\w.,])(\d{1,3}(?:,\d{3})+|\d+)(?: (B|KiB|MiB|GiB)\b)?(?![\w.])/g;
+  return [...name.matchAll(number)].map((match) => ({
     key: `${name.slice(0, match.index)}…${name.slice(match.index + match[0].length)}`,
     x: Number((match[1] ?? '').replaceAll(',', '')) * (units[match[2] ?? 'B'] ?? 1),
     label: match[0],
