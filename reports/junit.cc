@@ -81,7 +81,7 @@ std::string case_element(const result& each) {
       out += escape(
           fmt::format("{:9.3f} ms {} {} {}\n", line.t_ms, line.actor, line.direction, line.text));
     }
-    out += escape(reproduce_command(each.testee, *each.what)) + "</system-out>\n";
+    out += escape(reproduce_command(each)) + "</system-out>\n";
   }
   return out + "    </testcase>\n";
 }

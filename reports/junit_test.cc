@@ -19,6 +19,7 @@ assay::requirement sample() {
 assay::result with_verdict(const assay::requirement& what, std::string verdict, bool expected) {
   assay::result one;
   one.testee = "mine";
+  one.asked = "./mine/testee.toml";
   one.what = &what;
   one.verdict = verdict;
   one.observed = std::move(verdict);
@@ -37,7 +38,7 @@ TEST(junit, counts_and_escapes) {
   EXPECT_THAT(xml, HasSubstr("tests=\"4\" failures=\"1\" errors=\"1\" skipped=\"1\""));
   EXPECT_THAT(xml, HasSubstr("message=\"a &lt; b &amp; &quot;c&quot;\""));
   EXPECT_THAT(xml, HasSubstr("got &lt;1&gt;\nand \\x01"));
-  EXPECT_THAT(xml, HasSubstr("assay check mine --filter queue.get/order"));
+  EXPECT_THAT(xml, HasSubstr("assay check ./mine/testee.toml --filter queue.get/order"));
 }
 
 TEST(junit, expected_failure_is_skipped_with_its_reason) {

@@ -173,7 +173,7 @@ json results_json(const run_result& run, const std::vector<const requirement*>& 
                        {"duration_ms", milliseconds(each.duration)},
                        {"message", each.message},
                        {"transcript", transcript_json(each.transcript)},
-                       {"reproduce", reproduce_command(each.testee, *each.what)}});
+                       {"reproduce", reproduce_command(each)}});
   }
   return {{"schema", 1},
           {"tool", tool_json()},
@@ -203,8 +203,8 @@ json sabotage_json(const std::vector<sabotage_result>& results,
           {"with_caught", caught.size()}};
 }
 
-std::string reproduce_command(const std::string& testee, const requirement& what) {
-  return fmt::format("assay check {} --filter {}", testee, what.slug);
+std::string reproduce_command(const result& one) {
+  return fmt::format("assay check {} --filter {}", one.asked, one.what->slug);
 }
 
 void write_json(const std::string& file, const json& value) {

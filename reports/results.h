@@ -49,7 +49,7 @@ nlohmann::json sabotage_json(const std::vector<sabotage_result>& results,
                              const std::vector<const requirement*>& what);
 
 /// The command that shows this one verdict again.
-std::string reproduce_command(const std::string& testee, const requirement& what);
+std::string reproduce_command(const result& one);
 
 /// Writes a JSON text to a file, or to standard output for "-". Bytes that are no UTF-8 become the
 /// replacement character. The file is written as write_file.h does.

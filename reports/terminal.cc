@@ -255,7 +255,7 @@ std::string deviation_text(const result& each, const terminal& style) {
     if (text.size() > widest) text = text.substr(0, widest) + "…";
     out += fmt::format("    {:9.3f} ms  {} {} {}\n", line.t_ms, line.actor, line.direction, text);
   }
-  out += fmt::format("  again: {}\n", reproduce_command(each.testee, what));
+  out += fmt::format("  again: {}\n", reproduce_command(each));
   return out;
 }
 

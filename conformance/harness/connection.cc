@@ -225,8 +225,9 @@ outcome actor::impl::check_error(const json& error, const request& asked,
   }
   const auto code = error["code"].get<std::int64_t>();
   if (code == static_cast<int>(rpc_error::unknown_method)) {
-    fail("fail", fmt::format("the testee says that it supports {}, but it lacks the op {}",
-                             asked.op.substr(0, asked.op.find('.')), asked.op));
+    fail("fail", fmt::format("the testee lacks the op {}; what needs it does not belong into "
+                             "`supports`",
+                             asked.op));
   }
   if (code == static_cast<int>(rpc_error::bad_params)) {
     malformed("it refuses parameters that fit the protocol");

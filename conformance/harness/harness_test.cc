@@ -111,7 +111,7 @@ TEST_F(endings, each_has_its_verdict_and_the_next_test_runs) {
       {"replies to the wrong id", "malformed reply", "expected the id 1"},
       {"replies with the wrong type", "malformed reply", "result: expected int, got \"three\""},
       {"raises an unknown error", "malformed reply", "'Odd' is no error type"},
-      {"lacks an op", "fail", "says that it supports queue, but it lacks the op queue.qsize"},
+      {"lacks an op", "fail", "the testee lacks the op queue.qsize; what needs it"},
       {"hangs up", "malformed reply", "closed its connection during queue.qsize"},
       {"floods its output", "pass", ""},
       {"leaves an orphan", "fail", "leaves orphans: "},

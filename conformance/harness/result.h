@@ -25,6 +25,7 @@ struct testee_summary {
 /// The verdict of one requirement on one testee.
 struct result {
   std::string testee;
+  std::string asked;  ///< what the testee was asked for by, its name or a path
   const requirement* what = nullptr;
   /// pass, fail, crash, hang, malformed reply, not supported, not here, expected fail or
   /// unexpected pass.

@@ -175,8 +175,21 @@ void fill(result& one, const json& reply) {
   }
 }
 
-void check_expectations(const std::vector<testee_definition>& testees) {
+// A misspelt name must not look like something that is not supported.
+void check_names(const std::vector<testee_definition>& testees) {
+  const auto& known = requirements();
   for (const auto& testee : testees) {
+    for (std::string_view entry : testee.supports) {
+      if (entry.starts_with('-')) entry.remove_prefix(1);
+      const std::vector<std::string> alone{std::string(entry)};
+      if (std::none_of(known.begin(), known.end(),
+                       [&](const auto& each) { return supports(alone, each.slug); })) {
+        throw std::invalid_argument(
+            fmt::format("{}: supports names {}, which is no area, group or requirement; see "
+                        "`assay list requirements`",
+                        testee.file.string(), entry));
+      }
+    }
     for (const auto& each : testee.expectations) {
       if (find_requirement(each.requirement) == nullptr) {
         throw std::invalid_argument(
@@ -276,6 +289,7 @@ std::vector<result> run_jobs(const std::vector<testee_definition>& testees,
   for (std::size_t i = 0; i < jobs.size(); ++i) {
     tasks.push_back({jobs[i].testee, jobs[i].what});
     results[i].testee = testees[jobs[i].testee].name;
+    results[i].asked = testees[jobs[i].testee].asked;
     results[i].what = jobs[i].what;
   }
   std::size_t done = 0;
@@ -291,7 +305,7 @@ std::vector<result> run_jobs(const std::vector<testee_definition>& testees,
 run_result run_requirements(const std::vector<testee_definition>& testees,
                             const std::vector<const requirement*>& what,
                             const run_options& options) {
-  check_expectations(testees);
+  check_names(testees);
   run_result all;
   std::vector<task> descriptions;
   for (std::size_t i = 0; i < testees.size(); ++i) {
@@ -318,6 +332,7 @@ run_result run_requirements(const std::vector<testee_definition>& testees,
     for (const requirement* each : what) {
       result one;
       one.testee = summary.name;
+      one.asked = testees[i].asked;
       one.what = each;
       if (!summary.here) {
         one.observed = "not here";

@@ -45,7 +45,7 @@ struct run_options {
 };
 
 /// Asks every testee what it is and supports, then runs the requirements on all of them.
-/// Throws std::invalid_argument when an expectation names a requirement that does not exist.
+/// Throws std::invalid_argument when an expectation or `supports` names what does not exist.
 run_result run_requirements(const std::vector<testee_definition>& testees,
                             const std::vector<const requirement*>& what,
                             const run_options& options);

@@ -68,6 +68,15 @@ class table_reader {
     auto list = texts(key, required);
     const auto* value = table_.get(key);
     if (value != nullptr && list.empty()) wrong(*value, key, "a program and its arguments");
+    // It is started in the scratch directory, from where no relative path leads to it.
+    if (!list.empty() && list[0].find('/') != std::string::npos &&
+        list[0].find_first_of("/{") != 0) {
+      const std::string inside = list[0].starts_with("./") ? list[0].substr(2) : list[0];
+      reject(file_, value->source(),
+             fmt::format("the program '{}' must be a name, or a path that begins with / or a "
+                         "placeholder, as {{testee}}/{}",
+                         list[0], inside));
+    }
     return list;
   }
   const toml::table* table(std::string_view key) const {
@@ -247,7 +256,9 @@ testee_definition load_testee(const std::string& name_or_path) {
                       name, fmt::join(bundled_names(bundled), ", ")));
     }
   }
-  return read_testee(fs::absolute(file).lexically_normal(), variant);
+  testee_definition testee = read_testee(fs::absolute(file).lexically_normal(), variant);
+  testee.asked = name_or_path;
+  return testee;
 }
 
 std::string testee_definition::missing() const {

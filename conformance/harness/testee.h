@@ -32,6 +32,7 @@ struct server_definition {
 /// A testee.toml, read. A value: copies are independent, threads and forks may share one.
 struct testee_definition {
   std::filesystem::path file;  ///< of the testee.toml, absolute
+  std::string asked;           ///< what `load_testee` was given
   std::string name;            ///< `nginx`, or `saboteur:slug` for a variant
   std::string variant;         ///< what stood behind the colon
   std::string implementation;

@@ -110,6 +110,7 @@ TEST_F(testee_file, errors_name_file_and_line) {
   expect_error("supports = [\n\"queue\",\n1]\n" + start, 3, "must be a list of texts");
   expect_error(start + "shell = true\n", 4, "unknown key 'shell' in [adapter]");
   expect_error("name = \"n\"\n[adapter]\ncommand = []\n", 3, "a program and its arguments");
+  expect_error("name = \"n\"\n[adapter]\ncommand = [\"./run\"]\n", 3, "as {testee}/run");
   expect_error("name = \"n\"\n[server]\n", 2, "[server] needs the key 'command'");
   expect_error("name = \"n\"\n", 1, "a [crawler] or a [messenger]");
   const std::string expect = start + "[[expect]]\nrequirement = \"a/b\"\n";

@@ -58,7 +58,8 @@ void add_bench(CLI::App& app, context& state) {
       "bench", "measure the reference, its peers, the testees and the floor, side by side");
   command->add_option("TESTEE", chosen->running.testees,
                       "names or paths, measured beside the bundled testees");
-  command->add_option("--area,-a", chosen->running.areas, "only this area (may be given again)");
+  command->add_option("--area,-a", chosen->running.areas, "only this area (may be given again)")
+      ->allow_extra_args(false);  // what follows is a TESTEE
   command->add_option("--filter,-f", chosen->running.filter,
                       "only benchmarks whose name fits this regular expression");
   command->add_option("--repetitions", chosen->running.repetitions, "how often each is measured")

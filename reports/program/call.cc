@@ -9,6 +9,7 @@
 
 #include "conformance/harness/adapter_process.h"
 #include "conformance/harness/fixtures.h"
+#include "conformance/harness/testee_failure.h"
 #include "conformance/protocol/protocol.h"
 #include "reports/program/commands.h"
 
@@ -92,7 +93,7 @@ line read_line(const protocol& rules, const std::string& text) {
   line one;
   const json parsed = json::parse(text, nullptr, false);
   if (parsed.is_discarded() || !parsed.is_object() || !parsed.contains("op") ||
-      !parsed["op"].is_string()) {
+      !parsed["op"].is_string() || parsed.size() > 1 + parsed.count("args")) {
     one.refused = error_json("BadRequest", "expected a JSON object {\"op\": text, \"args\": {…}}");
     return one;
   }
@@ -135,6 +136,13 @@ void answer_lines(const protocol& rules, const printer& out, adapter_process& te
   }
 }
 
+// Lines are answered many at a time, so that what came before the end is told here.
+void print_exchange(const transcript& log) {
+  for (const auto& each : log.lines()) {
+    fmt::print(stderr, "  {} {} {}\n", each.actor, each.direction, each.text);
+  }
+}
+
 int call(const call_options& options) {
   const testee_definition testee = load_testee(options.testee);
   if (const std::string missing = testee.missing(); !missing.empty()) {
@@ -162,7 +170,13 @@ int call(const call_options& options) {
   adapter_process running(testee, rules, log);
   if (options.op == "-") {
     std::ios::sync_with_stdio(false);
-    answer_lines(rules, out, running);
+    try {
+      answer_lines(rules, out, running);
+    } catch (const testee_failure&) {
+      std::cout << std::flush;
+      print_exchange(log);
+      throw;
+    }
   } else {
     out.print(running.main_actor().call(options.op, params), options.op);
     std::cout << std::flush;

@@ -94,11 +94,15 @@ int check(const check_options& options) {
 }  // namespace
 
 void add_selection(CLI::App& command, selection& wanted) {
-  command.add_option("--area,-a", wanted.areas, "only this area (may be given again)");
-  command.add_option("--filter,-f", wanted.filters,
-                     "only requirements that fit this glob, as 'queue.get/*', or not this one, as "
-                     "'!queue.get/*' (may be given again)");
-  command.add_option("--level", wanted.levels, "only must, should or may (may be given again)");
+  command.add_option("--area,-a", wanted.areas, "only this area (may be given again)")
+      ->allow_extra_args(false);  // what follows is a TESTEE
+  command
+      .add_option("--filter,-f", wanted.filters,
+                  "only requirements that fit this glob, as 'queue.get/*', or not this one, as "
+                  "'!queue.get/*' (may be given again)")
+      ->allow_extra_args(false);
+  command.add_option("--level", wanted.levels, "only must, should or may (may be given again)")
+      ->allow_extra_args(false);
 }
 
 void add_check(CLI::App& app, context& state) {

@@ -273,17 +273,30 @@ class Check(unittest.TestCase):
                 self.assertIn(said, done.stderr, arguments)
                 self.assertFalse(os.path.exists(page + ".no"), arguments)
 
-    def test_an_expectation_of_no_requirement_is_an_error(self):
+    def check_described(self, supports, more, *options):
         with tempfile.TemporaryDirectory() as folder:
             path = os.path.join(folder, "testee.toml")
             with open(path, "w", encoding="utf-8") as file:
-                file.write('name = "mine"\nlanguage = "C"\nsupports = ["server"]\n'
-                           '[server]\ncommand = ["/bin/false", "{port}"]\n'
-                           '[[expect]]\nrequirement = "server.none/such"\n'
-                           'verdict = "fail"\nreason = "none"\n')
-            done = run("check", path)
-            self.assertEqual(done.returncode, 2)
-            self.assertIn("server.none/such", done.stderr)
+                file.write(f'name = "mine"\nlanguage = "C"\nsupports = ["{supports}"]\n'
+                           '[server]\ncommand = ["/bin/false", "{port}"]\n' + more)
+            return run("check", *options, path), path
+
+    def test_an_expectation_of_no_requirement_is_an_error(self):
+        done, _ = self.check_described("server", '[[expect]]\nrequirement = "server.none/such"\n'
+                                                 'verdict = "fail"\nreason = "none"\n')
+        self.assertEqual(done.returncode, 2)
+        self.assertIn("server.none/such", done.stderr)
+
+    def test_support_of_what_does_not_exist_is_an_error(self):
+        for entry in ("sever", "-server.pat", "server.path/nothing"):
+            done, _ = self.check_described(entry, "")
+            self.assertEqual(done.returncode, 2, entry)
+            self.assertIn(f"supports names {entry.lstrip('-')}, which is no", done.stderr)
+
+    def test_a_path_may_follow_an_option_and_is_named_again(self):
+        done, path = self.check_described("server", "", "--filter", "server.start/usage-line")
+        self.assertEqual(done.returncode, 1, done.stderr)
+        self.assertIn(f"again: assay check {path} --filter server.start/usage-line\n", done.stdout)
 
 
 if __name__ == "__main__":
