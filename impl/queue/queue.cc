@@ -123,23 +123,33 @@ bool queue::try_get_into(std::string& item, deadline until, std::atomic<std::uin
 
 bool queue::put_until(std::string_view item, const deadline* until) {
   throw_if_closed();
+  return append_if_room(item) || (until != nullptr && put_waiting(item, *until));
+}
+
+bool queue::put_waiting(std::string_view item, deadline until) {
   turn mine{shared_->producers, [this] { return has_room(); }};
-  while (!append_if_room(item)) {
-    if (!until || !wait_for_room(*until, mine.has_slept)) return false;
+  do {
+    if (!wait_for_room(until, mine.has_slept)) return false;
     throw_if_closed();
-  }
+  } while (!append_if_room(item));
   return true;
 }
 
 bool queue::get_until(std::string& item, const deadline* until,
                       std::atomic<std::uint64_t>* receipt) {
   throw_if_closed();
+  if (take_if_any(item, receipt)) return true;
+  if (until != nullptr) return get_waiting(item, *until, receipt);
+  give_memory_back();
+  return false;
+}
+
+bool queue::get_waiting(std::string& item, deadline until, std::atomic<std::uint64_t>* receipt) {
   turn mine{shared_->consumers, [this] { return has_item(); }};
-  while (!take_if_any(item, receipt)) {
-    if (!until) give_memory_back();
-    if (!until || !wait_for_item(*until, mine.has_slept)) return false;
+  do {
+    if (!wait_for_item(until, mine.has_slept)) return false;
     throw_if_closed();
-  }
+  } while (!take_if_any(item, receipt));
   return true;
 }
 

@@ -125,6 +125,8 @@ class queue {
   bool put_until(std::string_view item, const deadline* until);
   bool get_until(std::string& item, const deadline* until,
                  std::atomic<std::uint64_t>* receipt = nullptr);
+  bool put_waiting(std::string_view item, deadline until);
+  bool get_waiting(std::string& item, deadline until, std::atomic<std::uint64_t>* receipt);
   bool append_if_room(std::string_view item);
   bool take_if_any(std::string& item, std::atomic<std::uint64_t>* receipt);
   bool wait_for_room(deadline until, bool& has_slept);

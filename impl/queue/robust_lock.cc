@@ -31,10 +31,7 @@ bool robust_lock::accept(int error_number) {
   return true;
 }
 
-bool robust_lock::try_lock() { return accept(::pthread_mutex_trylock(&mutex_)); }
-
-void robust_lock::lock() {
-  if (try_lock()) return;
+void robust_lock::lock_slowly() {
   // A wake-up from the kernel costs a thousand times what the owner needs to finish, so try again
   // for about that long. But each try takes the lock's cache line away from the owner, which would
   // otherwise do a row of operations as fast as if it were alone: hence few tries, far apart.
@@ -47,10 +44,6 @@ void robust_lock::lock() {
     pauses = std::min(pauses * 2, longest);
   }
   accept(::pthread_mutex_lock(&mutex_));
-}
-
-void robust_lock::unlock() {
-  check_number(::pthread_mutex_unlock(&mutex_), "pthread_mutex_unlock");
 }
 
 void robust_lock::unlock_with_fence() {
