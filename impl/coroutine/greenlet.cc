@@ -166,9 +166,9 @@ void greenlet::run(greenlet_thread& here) {
   here.current = &next;
   here.left = this;
   here.control = detail::read_control_word();
+  void* const to = std::exchange(next.context_, nullptr);
   detail::before_switch(fiber_, next.fiber_, true);
-  void* nowhere = nullptr;
-  detail::switch_stack(&nowhere, std::exchange(next.context_, nullptr));
+  detail::switch_stack(&here.nowhere, to);
   std::terminate();
 }
 

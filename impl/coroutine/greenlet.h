@@ -72,6 +72,7 @@ struct greenlet_thread {
   std::exception_ptr exception;
   greenlet* ended = nullptr;  // whose stack is to be given back by whoever runs next
   greenlet* left = nullptr;   // for sanitizers alone
+  void* nowhere = nullptr;    // where who ended would go on: its own frame may be gone by then
   std::shared_ptr<greenlet> main;
 };
 

@@ -60,9 +60,11 @@ inline void destroy_fiber([[maybe_unused]] sanitizer_fiber& of) {
 #endif
 }
 
-/// Right before the jump; `ends`: nobody comes back to `from`.
-inline void before_switch([[maybe_unused]] sanitizer_fiber& from,
-                          [[maybe_unused]] const sanitizer_fiber& to, [[maybe_unused]] bool ends) {
+/// Right before the jump; `ends`: nobody comes back to `from`. Always within its caller, as its own
+/// call would begin on one stack and end on another.
+[[gnu::always_inline]] inline void before_switch([[maybe_unused]] sanitizer_fiber& from,
+                                                 [[maybe_unused]] const sanitizer_fiber& to,
+                                                 [[maybe_unused]] bool ends) {
 #if defined(__SANITIZE_ADDRESS__)
   __sanitizer_start_switch_fiber(ends ? nullptr : &from.fake_stack, to.bottom, to.bytes);
 #endif
@@ -72,8 +74,8 @@ inline void before_switch([[maybe_unused]] sanitizer_fiber& from,
 }
 
 /// Right after it, on the new stack; tells where the stack that was left lies.
-inline void after_switch([[maybe_unused]] sanitizer_fiber& from,
-                         [[maybe_unused]] sanitizer_fiber& here) {
+[[gnu::always_inline]] inline void after_switch([[maybe_unused]] sanitizer_fiber& from,
+                                                [[maybe_unused]] sanitizer_fiber& here) {
 #if defined(__SANITIZE_ADDRESS__)
   __sanitizer_finish_switch_fiber(here.fake_stack, &from.bottom, &from.bytes);
 #endif

@@ -1,9 +1,8 @@
 // The change of stacks under the greenlets, and what must be kept beside the registers.
 //
-//   void* other = ref::detail::new_stack(top, bytes, &begin);   // begin() runs there and never
-//   ends void* mine = nullptr; ref::detail::switch_stack(&mine, other);                    // comes
-//   back when somebody switches
-//                                                               // to what is in `mine` then
+//   void* other = ref::detail::new_stack(top, bytes, &begin);  // begin() never returns
+//   void* mine = nullptr;
+//   ref::detail::switch_stack(&mine, other);  // returns once somebody switches to `mine`
 //
 // On x86-64 this is written out: it is inlined into its caller, so that no return address is
 // predicted wrongly, and the compiler saves those registers alone that it has something in. What
