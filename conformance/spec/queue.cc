@@ -7,6 +7,7 @@
 #include "conformance/harness/proc.h"
 #include "conformance/harness/requirement.h"
 #include "conformance/spec/queue_steps.h"
+#include "conformance/spec/steps.h"
 
 namespace assay {
 namespace {

@@ -129,7 +129,23 @@ int explain(const std::string& slug) {
   std::vector<testee_definition> testees;
   for (const auto& name : bundled_testees()) testees.push_back(load_testee(name));
   const run_result run = run_requirements(testees, {what}, {});
-  for (const auto& each : run.results) fmt::print("{}", verdict_line(each, style));
+  std::vector<std::string> without;
+  std::vector<std::string> absent;
+  for (const auto& each : run.results) {
+    if (each.observed == "not supported") {
+      without.push_back(each.testee);
+    } else if (each.observed == "not here") {
+      absent.push_back(each.testee);
+    } else {
+      fmt::print("{}", verdict_line(each, style));
+    }
+  }
+  const auto in_one_line = [&](const char* verdict, const std::vector<std::string>& names) {
+    if (names.empty()) return;
+    fmt::print("{}", style.faint(fmt::format("{:15} {}\n", verdict, fmt::join(names, ", "))));
+  };
+  in_one_line("not supported", without);
+  in_one_line("not here", absent);
   return as_expected;
 }
 
