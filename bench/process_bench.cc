@@ -27,6 +27,7 @@ namespace assay::bench {
 namespace {
 
 constexpr const char* shows_start = "start a child that does nothing, wait for its end";
+constexpr const char* shows_processor = "what parent and child have of a processor for that";
 constexpr const char* program = "/bin/true";
 constexpr int code = 7;
 
@@ -37,11 +38,14 @@ int reap(pid_t child) {
 }
 
 template <typename Once>
-timing starts(std::int64_t count, const Once& once) {
+timing starts(std::int64_t count, const Once& once, double (*clock)() = wall_seconds) {
   bool is_right = true;
-  const timing took = timed(count, [&] {
-    for (std::int64_t i = 0; i < count; ++i) is_right = once() && is_right;
-  });
+  const timing took = timed(
+      count,
+      [&] {
+        for (std::int64_t i = 0; i < count; ++i) is_right = once() && is_right;
+      },
+      clock);
   require(is_right, "a wrong exit code");
   return took;
 }
@@ -82,6 +86,9 @@ void add_starts() {
   const auto add = [](const char* who, std::int64_t count, bool (*once)()) {
     add_row(std::string("process/start and join/") + who, shows_start, benchmark::kMicrosecond,
             [=] { return starts(scaled(count), once); });
+    add_row(std::string("process/processor time of start and join/") + who, shows_processor,
+            benchmark::kMicrosecond,
+            [=] { return starts(scaled(count), once, processor_seconds); });
   };
   add("floor fork, _exit, waitpid", 300, fork_and_wait);
   add("reference", 300, reference);
@@ -95,6 +102,10 @@ void add_starts() {
               return python("process_cpython.py", {how, "0"});
             });
   }
+  add_row("process/processor time of start and join/CPython fork", shows_processor,
+          benchmark::kMicrosecond, [] {
+            return python("process_cpython.py", {"fork", "0", "processor"});
+          });
 }
 
 // ---- a parent with memory -----------------------------------------------------------------------
