@@ -168,18 +168,18 @@ int call(const call_options& options) {
   become_subreaper();
   transcript log;
   adapter_process running(testee, rules, log);
-  if (options.op == "-") {
-    std::ios::sync_with_stdio(false);
-    try {
+  try {
+    if (options.op == "-") {
+      std::ios::sync_with_stdio(false);
       answer_lines(rules, out, running);
-    } catch (const testee_failure&) {
+    } else {
+      out.print(running.main_actor().call(options.op, params), options.op);
       std::cout << std::flush;
-      print_exchange(log);
-      throw;
     }
-  } else {
-    out.print(running.main_actor().call(options.op, params), options.op);
+  } catch (const testee_failure&) {
     std::cout << std::flush;
+    print_exchange(log);
+    throw;
   }
   running.end();
   return as_expected;
