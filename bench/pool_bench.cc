@@ -175,26 +175,52 @@ timing maps(std::int64_t count, const Map& map) {
   return took;
 }
 
+timing floor_maps(std::int64_t count) {
+  return maps(count, [](const std::vector<std::string>& arguments) {
+    std::vector<std::string> results;
+    for (const auto& each : arguments) results.push_back(give_back(each));
+    return results;
+  });
+}
+
+timing reference_maps(std::int64_t count) {
+  ref::pool pool({.size = workers});
+  pool.apply(give_back, "");
+  return maps(count, [&](const std::vector<std::string>& arguments) {
+    return pool.map(give_back, arguments);
+  });
+}
+
 void add_maps(std::int64_t count) {
   const std::string name = "pool/map of " + std::to_string(count) + " items/";
-  add_rate(name + "floor loop in this process", shows_map, [=] {
-    return maps(count, [](const std::vector<std::string>& arguments) {
-      std::vector<std::string> results;
-      for (const auto& each : arguments) results.push_back(give_back(each));
-      return results;
-    });
-  });
-  add_rate(name + "reference", shows_map, [=] {
-    ref::pool pool({.size = workers});
-    pool.apply(give_back, "");
-    return maps(count, [&](const std::vector<std::string>& arguments) {
-      return pool.map(give_back, arguments);
-    });
-  });
+  add_rate(name + "floor loop in this process", shows_map, [=] { return floor_maps(count); });
+  add_rate(name + "reference", shows_map, [=] { return reference_maps(count); });
   if (!has_python()) return;
   for (const char* who : {"Pool", "ProcessPoolExecutor"}) {
     add_rate(name + "CPython " + who, shows_map, [=] {
       return python("pool_cpython.py", {who, "map", std::to_string(count)});
+    });
+  }
+}
+
+// With the list of arguments, which is made and compared within.
+void add_processor_time_of_maps(std::int64_t count) {
+  const std::string name = "pool/processor time of a mapped item/";
+  const auto add = [&](const std::string& who, std::function<timing()> measure) {
+    add_row(name + who, shows_processor, benchmark::kNanosecond, std::move(measure));
+  };
+  add("floor loop in this process", [=] {
+    return timed(
+        count, [&] { floor_maps(count); }, processor_seconds);
+  });
+  add("reference", [=] {
+    return timed(
+        count, [&] { reference_maps(count); }, processor_seconds);
+  });
+  if (!has_python()) return;
+  for (const char* who : {"Pool", "ProcessPoolExecutor"}) {
+    add(std::string("CPython ") + who, [=] {
+      return python("pool_cpython.py", {who, "map_processor", std::to_string(count)});
     });
   }
 }
@@ -212,6 +238,7 @@ int main(int argc, char** argv) {
   add_processor_time(200'000, 4'000);
   add_trips();
   for (const std::int64_t count : {1'000, 30'000, 1'000'000}) add_maps(count);
+  add_processor_time_of_maps(1'000'000);
   add_testees("pool");
   benchmark::RunSpecifiedBenchmarks();
   benchmark::Shutdown();

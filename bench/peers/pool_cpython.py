@@ -2,7 +2,7 @@
 
 WHO is Pool or ProcessPoolExecutor, of four workers. BEHAVIOUR is `tasks` (all handed in, then all
 results asked for), `processor` (the same, but what owner and workers have of a processor), `trip`
-(one after the other) or `map` (chunked as the pool itself does; the
+(one after the other), `map_processor` or `map` (chunked as the pool itself does; the
 executor by a quarter of a worker's share, since it would not). Prints one JSON object: seconds,
 units and whether the results were right.
 """
@@ -48,12 +48,12 @@ def main():
         start = time.perf_counter()
         if behaviour == "trip":
             results = [submit(number)() for number in numbers]
-        elif behaviour == "map":
+        elif behaviour in ("map", "map_processor"):
             results = map_all(numbers)
         else:
             results = [each() for each in [submit(number) for number in numbers]]
         seconds = time.perf_counter() - start
-    if behaviour == "processor":
+    if behaviour in ("processor", "map_processor"):
         if who == "Pool":
             pool.join()
         seconds = processor_time() - begin
