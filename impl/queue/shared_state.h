@@ -77,10 +77,10 @@ struct shared_state {
   std::uint64_t touched_bytes;  // no memory is in use at this offset of the storage or behind it
   // Whether memory given back was needed again: see storage.cc. Written under both locks, and only
   // hints, so that it does not matter when a process dies between two of them.
-  std::atomic<std::uint64_t> grown_at;    // the tail when the storage last grew
-  std::atomic<std::uint64_t> reluctance;  // for so many times its size it stays as large
+  std::atomic<std::uint64_t> kept_until;  // the tail from which on it may be made small
+  std::uint64_t reluctance;               // for so many times its size it was kept last
   std::uint64_t trimmed_at;               // the tail when it was last made small,
-  std::uint64_t trimmed_from;             // and how large it was; 0: it has grown again
+  std::uint64_t trimmed_from;             // and how large it had been; 0: it has grown again
 
   alignas(line_bytes) robust_lock put_lock;
   // Guarded by put_lock. What producers know of the other end; it may lag, which is safe.

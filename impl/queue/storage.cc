@@ -113,18 +113,20 @@ void change_geometry(shared_state& shared, geometry next) {
 
 // Memory that was given back and is asked for again costs ten times what a message of that size
 // does, so a queue that runs full and empty by turns should keep it. How long nobody can know; so
-// where it was wrong to give it back, the storage waits for a multiple of its size to pass through
-// it, the next time for more, and where it was right for less. Needs both locks.
+// where it was wrong to give it back, it is kept until a multiple of it has passed through the
+// queue, the next time more, and where it was right less. Needs both locks.
 void note_growth(shared_state& shared, std::uint64_t tail, std::uint64_t size) {
   constexpr std::uint64_t soon = 32;
   constexpr std::uint64_t least = 16;
   constexpr std::uint64_t most = 256;
-  shared.grown_at.store(tail, std::memory_order_relaxed);
   if (size < shared.trimmed_from / 2 || shared.trimmed_from == 0) return;
-  const bool was_wrong = tail - shared.trimmed_at < soon * shared.trimmed_from;
-  const std::uint64_t before = shared.reluctance.load(std::memory_order_relaxed);
-  shared.reluctance.store(was_wrong ? std::clamp(before * 4, least, most) : before / 4,
-                          std::memory_order_relaxed);
+  if (tail - shared.trimmed_at < soon * shared.trimmed_from) {
+    shared.reluctance = std::clamp(shared.reluctance * 4, least, most);
+    shared.kept_until.store(tail + shared.reluctance * shared.trimmed_from,
+                            std::memory_order_relaxed);
+  } else {
+    shared.reluctance /= 4;
+  }
   shared.trimmed_from = 0;
 }
 
@@ -261,8 +263,7 @@ bool is_worth_trimming(const shared_state& shared, bool is_idle) {
   const std::uint64_t head = shared.head.position_from_outside();
   const std::uint64_t tail = shared.tail.position_from_outside();
   if (tail - head > size / 8) return false;
-  const std::uint64_t passed = tail - shared.grown_at.load(std::memory_order_relaxed);
-  return is_idle || passed >= shared.reluctance.load(std::memory_order_relaxed) * size;
+  return is_idle || tail >= shared.kept_until.load(std::memory_order_relaxed);
 }
 
 void trim(shared_state& shared) {
@@ -276,7 +277,7 @@ void trim(shared_state& shared) {
   const std::uint64_t size = std::max(first_size, power_of_two_for(live * 4));
   if (size < old.size) {
     shared.trimmed_at = head + live;
-    shared.trimmed_from = old.size;
+    shared.trimmed_from = std::max(shared.trimmed_from, old.size);  // it shrinks step by step
     const geometry next = move_into(shared, old, head, live, size);
     REF_KILL_POINT(trim_copied);
     change_geometry(shared, next);
