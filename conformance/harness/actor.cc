@@ -7,6 +7,7 @@
 #include <stdexcept>
 
 #include "conformance/harness/connection.h"
+#include "conformance/harness/patience.h"
 #include "conformance/harness/proc.h"
 
 namespace assay {
@@ -65,9 +66,9 @@ void actor::kill(int signal_number) {
   impl_->killed = true;
   impl_->context.log.add(name(), "!", fmt::format("assay sends it signal {}", signal_number));
   ::kill(impl_->pid, signal_number);
-  const auto deadline = std::chrono::steady_clock::now() + scaled(5s);
+  patience left(scaled(5s));
   while (!is_dead()) {
-    if (std::chrono::steady_clock::now() > deadline) {
+    if (left.is_over()) {
       impl_->fail("hang", fmt::format("actor {} does not end by signal {}", name(), signal_number));
     }
     ::poll(nullptr, 0, 1);

@@ -183,12 +183,11 @@ void adapter_process::take_hello(newcomer& from, const json& hello) {
   actors_.push_back(std::make_unique<actor>(std::move(state)));
 }
 
-void adapter_process::poll_newcomers(clock::time_point deadline) {
+void adapter_process::poll_newcomers(clock::time_point until) {
   std::vector<pollfd> polled{{listener_, POLLIN, 0}, {process_->descriptor(), POLLIN, 0}};
   for (const auto& each : newcomers_) polled.push_back({each->descriptor, POLLIN, 0});
-  const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(deadline - clock::now());
-  ::poll(polled.data(), polled.size(),
-         static_cast<int>(std::max<std::int64_t>(0, left.count() + 1)));
+  const auto left = std::chrono::ceil<std::chrono::milliseconds>(until - clock::now());
+  ::poll(polled.data(), polled.size(), static_cast<int>(std::max<std::int64_t>(0, left.count())));
   if (polled[0].revents != 0) accept_one();
   for (std::size_t i = 0; i + 2 < polled.size(); ++i) {
     if (polled[i + 2].revents != 0 && !read_hello(*newcomers_[i])) newcomers_[i].reset();
@@ -197,12 +196,12 @@ void adapter_process::poll_newcomers(clock::time_point deadline) {
 }
 
 actor& adapter_process::wait_for_actor(std::string_view name) {
-  const auto deadline = clock::now() + call_timeout();
+  patience left(call_timeout());
   for (;;) {
     if (actor* known = find(name)) return *known;
     const bool was_running = process_->is_running();
-    if (clock::now() > deadline) fail_without_hello(name);
-    poll_newcomers(was_running ? deadline : clock::now());
+    if (left.is_over()) fail_without_hello(name);
+    poll_newcomers(was_running ? left.next_look() : clock::now());
     // What it said before it ended has been read by now.
     if (!was_running && find(name) == nullptr && newcomers_.empty()) fail_without_hello(name);
   }
@@ -235,7 +234,7 @@ actor* adapter_process::find(std::string_view name) {
 }
 
 std::string adapter_process::ending_of(pid_t pid) {
-  const auto deadline = clock::now() + scaled(std::chrono::seconds(1));
+  patience left(scaled(std::chrono::seconds(1)));
   for (;;) {
     if (pid == process_->pid()) {
       if (const auto status = process_->status()) return describe_wait_status(*status);
@@ -244,7 +243,7 @@ std::string adapter_process::ending_of(pid_t pid) {
     } else if (!proc::exists(pid)) {
       return "ended";
     }
-    if (clock::now() > deadline) return {};
+    if (left.is_over()) return {};
     ::poll(nullptr, 0, 1);
   }
 }
@@ -267,11 +266,11 @@ std::optional<testee_failure> adapter_process::unasked_death() {
   return std::nullopt;
 }
 
-// Whether all actors' processes are gone by the deadline.
-bool adapter_process::actors_end(clock::time_point deadline) {
+// Whether all actors' processes are gone in time.
+bool adapter_process::actors_end(patience left) {
   for (const auto& each : actors_) {
     while (!each->is_dead()) {
-      if (clock::now() > deadline) return false;
+      if (left.is_over()) return false;
       ::poll(nullptr, 0, 1);
     }
   }
@@ -289,8 +288,8 @@ std::optional<testee_failure> adapter_process::end() {
   newcomers_.clear();
   for (auto& each : actors_) each->state().hang_up();
   if (all_idle && !actors_.empty()) {
-    const auto deadline = clock::now() + scaled(1s);
-    if (!actors_end(deadline)) {
+    const patience enough(scaled(1s));
+    if (!actors_end(enough)) {
       log_.add("assay", "!", "the end of its connection did not end the testee; it is killed");
     } else {
       const auto status = process_->wait(scaled(200ms));
@@ -299,14 +298,14 @@ std::optional<testee_failure> adapter_process::end() {
         found.emplace("crash", fmt::format("the testee {} when its connection ended{}",
                                            describe_wait_status(*status), context_.last_words()));
       }
-      std::vector<pid_t> left = process_->family();
-      while (!left.empty() && clock::now() < deadline) {
+      std::vector<pid_t> family = process_->family();
+      for (patience left = enough; !family.empty() && !left.is_over();) {
         ::poll(nullptr, 0, 1);
-        left = process_->family();
+        family = process_->family();
       }
-      if (!left.empty() && !found) {
+      if (!family.empty() && !found) {
         std::vector<std::string> names;
-        for (pid_t each : left) {
+        for (pid_t each : family) {
           names.push_back(
               fmt::format("{} ({})", each, clip(std::string_view(proc::command_line(each)), 80)));
         }

@@ -11,6 +11,7 @@
 #include "conformance/harness/actor.h"
 #include "conformance/harness/child_process.h"
 #include "conformance/harness/connection.h"
+#include "conformance/harness/patience.h"
 #include "conformance/harness/scratch_directory.h"
 #include "conformance/harness/testee.h"
 
@@ -62,11 +63,11 @@ class adapter_process {
   void accept_one();
   bool read_hello(newcomer& from);
   void take_hello(newcomer& from, const json& hello);
-  void poll_newcomers(clock::time_point deadline);
+  void poll_newcomers(clock::time_point until);
   actor* find(std::string_view name);
   std::string ending_of(pid_t pid);
   [[noreturn]] void fail_without_hello(std::string_view name);
-  bool actors_end(clock::time_point deadline);
+  bool actors_end(patience left);
 
   const protocol& rules_;
   transcript& log_;

@@ -20,6 +20,7 @@
 
 #include "conformance/harness/network_namespace.h"
 #include "conformance/harness/output_capture.h"
+#include "conformance/harness/patience.h"
 #include "conformance/harness/proc.h"
 #include "conformance/harness/testee.h"
 
@@ -187,13 +188,13 @@ std::optional<int> child_process::status() {
 }
 
 std::optional<int> child_process::wait(std::chrono::nanoseconds timeout) {
-  const auto deadline = clock::now() + timeout;
+  patience left(timeout);
   while (!status()) {
-    const auto left = deadline - clock::now();
-    if (left.count() <= 0) return std::nullopt;
+    if (left.is_over()) return std::nullopt;
     pollfd ended{pidfd_, POLLIN, 0};
-    const auto ms = std::chrono::duration_cast<std::chrono::milliseconds>(left).count() + 1;
-    ::poll(&ended, 1, static_cast<int>(std::min<std::int64_t>(ms, 1000)));
+    const auto until = left.next_look() - clock::now();
+    const auto ms = std::chrono::ceil<std::chrono::milliseconds>(until).count();
+    ::poll(&ended, 1, static_cast<int>(std::clamp<std::int64_t>(ms, 0, 1000)));
   }
   return status_;
 }

@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <cerrno>
 
+#include "conformance/harness/patience.h"
 #include "conformance/harness/proc.h"
 #include "conformance/protocol/type.h"
 
@@ -84,31 +85,29 @@ std::int64_t actor::impl::enqueue(std::string_view op, const json& params) {
 
 // How long to wait for an actor: some time from the last byte that moved, because a long line takes
 // many turns where processors are short; and not for ever, because a line may also dribble.
-class actor::impl::patience {
+class actor::impl::line_patience {
  public:
-  patience(const impl& with, std::chrono::nanoseconds timeout)
-      : with_(with), timeout_(timeout), moved_(with.moved_) {}
+  line_patience(const impl& with, std::chrono::nanoseconds timeout)
+      : with_(with), timeout_(timeout), moved_(with.moved_), line_(timeout), all_(4 * timeout) {}
 
-  clock::time_point deadline() {
+  bool is_over() {
     if (with_.moved_ != moved_) {
       moved_ = with_.moved_;
-      last_move_ = clock::now();
+      line_ = patience(timeout_);
     }
-    constexpr int most = 4;
-    return std::min(last_move_ + timeout_, start_ + most * timeout_);
+    const bool all_is_over = all_.is_over();
+    return line_.is_over() || all_is_over;
   }
-  bool is_over() { return clock::now() > deadline(); }
-  /// What was waited in vain: the timeout, or longer where bytes moved.
-  std::chrono::nanoseconds waited() const {
-    return last_move_ == start_ ? timeout_ : std::chrono::nanoseconds(clock::now() - start_);
-  }
+  clock::time_point next_look() const { return std::min(line_.next_look(), all_.next_look()); }
+  std::chrono::nanoseconds waited() const { return all_.waited(); }
+  std::chrono::nanoseconds starved() { return all_.starved(); }
 
  private:
   const impl& with_;
   const std::chrono::nanoseconds timeout_;
-  const clock::time_point start_ = clock::now();
-  clock::time_point last_move_ = start_;
   std::uint64_t moved_;
+  patience line_;  // since the last byte
+  patience all_;
 };
 
 void actor::impl::read_available() {
@@ -143,7 +142,7 @@ void actor::impl::step(clock::time_point deadline) {
 }
 
 void actor::impl::flush() {
-  patience left(*this, call_timeout());
+  line_patience left(*this, call_timeout());
   while (written_ < outgoing_.size() && !ended_) {
     // Most requests fit into the socket at once.
     const ssize_t sent = ::send(descriptor, outgoing_.data() + written_,
@@ -153,7 +152,7 @@ void actor::impl::flush() {
     } else {
       if (left.is_over())
         fail_hung("does not read the request " + waiting.back().op, left.waited());
-      step(left.deadline());
+      step(left.next_look());
     }
   }
 }
@@ -241,12 +240,12 @@ outcome actor::impl::check_error(const json& error, const request& asked,
 }
 
 outcome actor::impl::receive(std::chrono::nanoseconds timeout) {
-  patience left(*this, timeout);
+  line_patience left(*this, timeout);
   while (ready.empty()) {
     if (broken) throw testee_failure("fail", fmt::format("actor {} is no longer there", name));
     if (ended_) fail_crashed();
     if (left.is_over()) fail_hung("no reply to " + waiting.front().op, left.waited());
-    step(left.deadline());
+    step(left.next_look());
   }
   outcome first = std::move(ready.front());
   ready.pop_front();
@@ -265,7 +264,7 @@ bool actor::impl::is_blocked() {
   const auto spinning = scaled(500ms);
   const auto used_before = proc::cpu_time(pid, tid);
   const auto start = clock::now();
-  const auto timeout = call_timeout();
+  patience left(call_timeout());
   int unchanged = 0;
   bool always_asleep = true;
   std::uint64_t last = 0;
@@ -289,7 +288,9 @@ bool actor::impl::is_blocked() {
            fmt::format("{} spins: it has used the processor for {} ms where it should sleep",
                        waiting.front().op, used / 1ms));
     }
-    if (since > timeout) fail_hung(waiting.front().op + " neither replies nor sleeps", timeout);
+    if (left.is_over()) {
+      fail_hung(waiting.front().op + " neither replies nor sleeps", left.waited());
+    }
     step(clock::now() + 1ms);
   }
 }

@@ -76,7 +76,7 @@ struct actor::impl {
   std::deque<outcome> ready;
 
  private:
-  class patience;
+  class line_patience;
 
   void count_sent(ssize_t bytes);
   void read_available();

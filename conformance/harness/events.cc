@@ -4,6 +4,7 @@
 #include <fstream>
 
 #include "conformance/harness/actor.h"
+#include "conformance/harness/patience.h"
 #include "conformance/harness/session.h"
 
 namespace assay {
@@ -38,9 +39,9 @@ std::vector<event> await_events(std::size_t count, std::chrono::nanoseconds time
 }
 
 bool await(const std::function<bool()>& condition, std::chrono::nanoseconds timeout) {
-  const auto until = std::chrono::steady_clock::now() + scaled(timeout);
+  patience left(scaled(timeout));
   while (!condition()) {
-    if (std::chrono::steady_clock::now() > until) return false;
+    if (left.is_over()) return false;
     ::poll(nullptr, 0, 1);
   }
   return true;

@@ -16,6 +16,7 @@
 
 #include "conformance/harness/actor.h"
 #include "conformance/harness/http_reader.h"
+#include "conformance/harness/patience.h"
 #include "conformance/harness/session.h"
 #include "conformance/harness/tcp_table.h"
 
@@ -38,17 +39,17 @@ void log_event(std::string_view text) {
   if (session* here = current_session()) here->log().add("server", "!", text);
 }
 
-// Waits for the events; false at the deadline.
-bool wait_for(int descriptor, short events, clock::time_point deadline) {
+// Waits for the events; false when they did not come in time.
+bool wait_for(int descriptor, short events, patience& left) {
   for (;;) {
-    const auto left = deadline - clock::now();
-    const auto ms = std::chrono::duration_cast<std::chrono::milliseconds>(left).count() + 1;
+    const auto until = left.next_look() - clock::now();
+    const auto ms = std::chrono::ceil<std::chrono::milliseconds>(until).count();
     pollfd polled{descriptor, events, 0};
     const int ready =
         ::poll(&polled, 1, static_cast<int>(std::clamp<std::int64_t>(ms, 0, 1 << 30)));
     if (ready > 0) return true;
     if (ready < 0 && errno != EINTR) throw_errno("poll");
-    if (ready == 0 && clock::now() >= deadline) return false;
+    if (ready == 0 && left.is_over()) return false;
   }
 }
 
@@ -117,18 +118,18 @@ std::uint16_t http_connection::local_port() const {
 
 bool http_connection::send(std::string_view bytes) {
   log_bytes(">", bytes);
-  const auto deadline = clock::now() + scaled(30s);
+  patience left(scaled(30s));
   while (!bytes.empty()) {
     const ssize_t sent =
         ::send(descriptor_, bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
     if (sent >= 0) {
       bytes.remove_prefix(static_cast<std::size_t>(sent));
     } else if (errno == EAGAIN) {
-      if (!wait_for(descriptor_, POLLOUT, deadline)) {
+      if (!wait_for(descriptor_, POLLOUT, left)) {
         throw http_failure(
             fmt::format("the server does not read: {} bytes of the request are left "
                         "after {:.3g} s",
-                        bytes.size(), std::chrono::duration<double>(scaled(30s)).count()));
+                        bytes.size(), std::chrono::duration<double>(left.waited()).count()));
       }
     } else if (errno == EPIPE || errno == ECONNRESET) {
       log_event("the server closed the connection while it was sent to");
@@ -146,13 +147,13 @@ bool http_connection::send_pieces(const std::vector<std::string_view>& pieces) {
   ::getpeername(descriptor_, reinterpret_cast<sockaddr*>(&peer), &peer_size);
   for (const auto& piece : pieces) {
     if (!send(piece)) return false;
-    const auto start = clock::now();
+    patience left(scaled(5s));
     for (;;) {
       // SIOCOUTQ counts what the peer's kernel has not acknowledged.
       int unacknowledged = 0;
       if (::ioctl(descriptor_, SIOCOUTQ, &unacknowledged) != 0) throw_errno("ioctl SIOCOUTQ");
       const auto unread = unread_by_peer(ntohs(peer.sin_port), local_port());
-      const auto waited = clock::now() - start;
+      const auto waited = left.waited();
       if (unread == 0u) break;
       // A server that is busy elsewhere has it all the same.
       if (unacknowledged == 0 && (!unread || waited > scaled(20ms))) break;
@@ -160,7 +161,7 @@ bool http_connection::send_pieces(const std::vector<std::string_view>& pieces) {
       socklen_t size = sizeof info;
       ::getsockopt(descriptor_, IPPROTO_TCP, TCP_INFO, &info, &size);
       if (info.tcpi_state == TCP_CLOSE) return false;
-      if (waited > scaled(5s)) throw http_failure("the kernel acknowledges no more bytes");
+      if (left.is_over()) throw http_failure("the kernel acknowledges no more bytes");
       const timespec pause{.tv_sec = 0, .tv_nsec = 100'000};
       ::ppoll(nullptr, 0, &pause, nullptr);
     }
@@ -172,13 +173,12 @@ namespace {
 
 enum class got { bytes, end, reset };
 
-// Appends what comes first; throws at the deadline.
-got receive(int descriptor, std::string& buffer, clock::time_point deadline,
-            std::chrono::nanoseconds timeout, std::size_t limit = 256 * 1024) {
+// Appends what comes first; throws when nothing comes in time.
+got receive(int descriptor, std::string& buffer, patience& left, std::size_t limit = 256 * 1024) {
   for (;;) {
-    if (!wait_for(descriptor, POLLIN, deadline)) {
+    if (!wait_for(descriptor, POLLIN, left)) {
       throw http_failure(fmt::format("the server sent nothing more within {:.3g} s; so far: {}",
-                                     std::chrono::duration<double>(timeout).count(),
+                                     std::chrono::duration<double>(left.waited()).count(),
                                      buffer.empty() ? "nothing" : escape_bytes(buffer, 300)));
     }
     const std::size_t before = buffer.size();
@@ -210,8 +210,7 @@ got receive(int descriptor, std::string& buffer, clock::time_point deadline,
 
 std::optional<http_response> http_connection::try_read_response(bool head,
                                                                 std::chrono::nanoseconds timeout) {
-  timeout = scaled(timeout);
-  const auto deadline = clock::now() + timeout;
+  patience left(scaled(timeout));
   http_reader reader(head);
   for (;;) {
     if (!buffer_.empty()) {
@@ -223,7 +222,7 @@ std::optional<http_response> http_connection::try_read_response(bool head,
       }
     }
     if (buffer_.size() > largest_answer) throw http_failure("the response has no end");
-    switch (receive(descriptor_, buffer_, deadline, timeout)) {
+    switch (receive(descriptor_, buffer_, left)) {
       case got::bytes:
         break;
       case got::end:
@@ -243,19 +242,17 @@ http_response http_connection::read_response(bool head, std::chrono::nanoseconds
 }
 
 std::string http_connection::read_to_end(std::chrono::nanoseconds timeout) {
-  timeout = scaled(timeout);
-  const auto deadline = clock::now() + timeout;
-  while (receive(descriptor_, buffer_, deadline, timeout) == got::bytes) {
+  patience left(scaled(timeout));
+  while (receive(descriptor_, buffer_, left) == got::bytes) {
     if (buffer_.size() > largest_answer) throw http_failure("the server sends without an end");
   }
   return std::exchange(buffer_, {});
 }
 
 std::string http_connection::read_some(std::size_t limit, std::chrono::nanoseconds timeout) {
-  timeout = scaled(timeout);
+  patience left(scaled(timeout));
   if (buffer_.empty() && limit > 0) {
-    receive(descriptor_, buffer_, clock::now() + timeout, timeout,
-            std::min<std::size_t>(limit, 256 * 1024));
+    receive(descriptor_, buffer_, left, std::min<std::size_t>(limit, 256 * 1024));
   }
   std::string some = buffer_.substr(0, limit);
   buffer_.erase(0, limit);
@@ -263,9 +260,9 @@ std::string http_connection::read_some(std::size_t limit, std::chrono::nanosecon
 }
 
 bool http_connection::is_closed_by_peer(std::chrono::nanoseconds timeout) {
-  const auto deadline = clock::now() + scaled(timeout);
+  patience left(scaled(timeout));
   try {
-    while (receive(descriptor_, buffer_, deadline, scaled(timeout)) == got::bytes) {
+    while (receive(descriptor_, buffer_, left) == got::bytes) {
       if (buffer_.size() > largest_answer) return false;
     }
     return true;

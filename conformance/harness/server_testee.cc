@@ -13,6 +13,7 @@
 #include <fstream>
 #include <system_error>
 
+#include "conformance/harness/patience.h"
 #include "conformance/harness/proc.h"
 #include "conformance/harness/server_site.h"
 #include "conformance/harness/session.h"
@@ -102,8 +103,7 @@ struct server_process::impl {
 
 // False when the port was taken by somebody else.
 bool server_process::impl::wait_until_it_listens(const std::string& name) {
-  const auto timeout = call_timeout();
-  const auto deadline = std::chrono::steady_clock::now() + timeout;
+  patience left(call_timeout());
   for (;;) {
     if (const auto status = process->status()) {
       process->end(std::chrono::nanoseconds(0));
@@ -115,11 +115,11 @@ bool server_process::impl::wait_until_it_listens(const std::string& name) {
                                                 describe_wait_status(*status), words));
     }
     if (listens(*process, port)) return true;
-    if (std::chrono::steady_clock::now() > deadline) {
+    if (left.is_over()) {
       throw testee_failure(
-          "hang",
-          fmt::format("the server {} does not listen on port {} within {:.3g} s: {}", name, port,
-                      std::chrono::duration<double>(timeout).count(), tail(process->err(), 1500)));
+          "hang", fmt::format("the server {} does not listen on port {} within {:.3g} s: {}", name,
+                              port, std::chrono::duration<double>(left.waited()).count(),
+                              tail(process->err(), 1500)));
     }
     pollfd ended{process->descriptor(), POLLIN, 0};
     ::poll(&ended, 1, 2);

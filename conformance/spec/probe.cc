@@ -10,6 +10,7 @@
 
 #include "conformance/harness/actor.h"
 #include "conformance/harness/fixtures.h"
+#include "conformance/harness/patience.h"
 #include "conformance/harness/proc.h"
 #include "conformance/harness/tcp_table.h"
 #include "conformance/spec/tables.h"
@@ -130,10 +131,10 @@ http_connection connect_in_turn() {
 
 std::vector<http_connection> connect_many(const server_process& to, int count,
                                           std::string_view first_bytes) {
-  const auto deadline = std::chrono::steady_clock::now() + scaled(std::chrono::seconds(5));
+  patience left(scaled(5s));
   std::vector<http_connection> clients;
   while (clients.size() < static_cast<std::size_t>(count)) {
-    if (std::chrono::steady_clock::now() > deadline) {
+    if (left.is_over()) {
       throw http_failure(fmt::format("it took {} of {} connections in 5 s", clients.size(), count));
     }
     clients.push_back(to.connect());

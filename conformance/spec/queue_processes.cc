@@ -2,7 +2,6 @@
 //
 // The deaths are by SIGKILL, so that no clean-up code runs. What they may cost is the one item in
 // hand, and never anybody else's progress.
-#include <poll.h>
 #include <signal.h>
 
 #include <algorithm>
@@ -100,9 +99,7 @@ REQUIREMENT(queue_process, producer_may_end_before_its_items_are_read, should,
   actor& producer = start("producer");
   ASSERT_THAT(queue.on(producer).put(bytes_item(more_than_a_pipe, 'L')), returned());
   producer.call("actor.exit");
-  const auto until = std::chrono::steady_clock::now() + scaled(2s);
-  while (!producer.is_dead() && std::chrono::steady_clock::now() < until) ::poll(nullptr, 0, 1);
-  EXPECT_TRUE(producer.is_dead());
+  EXPECT_TRUE(await([&] { return producer.is_dead(); }, 2s));
 }
 
 // ---- waiting for each other ---------------------------------------------------------------------
@@ -372,9 +369,8 @@ REQUIREMENT(queue_death, an_item_outlives_its_producer, should,
   ASSERT_THAT(queue.on(producer).put(item), returned());
   producer.kill(SIGKILL);
   pending_call get = queue.begin_get({.timeout = 2s});
-  const auto until = std::chrono::steady_clock::now() + scaled(3s);
-  while (!get.is_done() && std::chrono::steady_clock::now() < until) ::poll(nullptr, 0, 1);
-  ASSERT_TRUE(get.is_done()) << "get returns neither the item nor after its timeout";
+  ASSERT_TRUE(await([&] { return get.is_done(); }, 3s))
+      << "get returns neither the item nor after its timeout";
   const outcome got = get.finish();
   EXPECT_TRUE(got.ok() && got.result() == item);
 }

@@ -1,7 +1,5 @@
 #include "conformance/spec/queue_steps.h"
 
-#include <poll.h>
-
 #include "conformance/harness/matchers.h"
 
 namespace assay {
@@ -73,10 +71,7 @@ std::vector<json> queue_of_actor::drain() {
   }
 }
 
-void queue_of_actor::await(const std::function<bool()>& done) {
-  const auto until = std::chrono::steady_clock::now() + scaled(2s);
-  while (!done() && std::chrono::steady_clock::now() < until) ::poll(nullptr, 0, 0);
-}
+void queue_of_actor::await(const std::function<bool()>& done) { assay::await(done, 2s); }
 
 void queue_of_actor::await_item() {
   await([&] { return empty().result() == json(false); });

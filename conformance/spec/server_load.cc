@@ -1,11 +1,11 @@
 // A server among clients that are many, slow, gone or hostile: none of them costs another anything.
 #include <gtest/gtest.h>
-#include <poll.h>
 #include <sys/resource.h>
 
 #include <random>
 
 #include "conformance/harness/actor.h"
+#include "conformance/harness/patience.h"
 #include "conformance/harness/proc.h"
 #include "conformance/harness/requirement.h"
 #include "conformance/harness/server_testee.h"
@@ -228,19 +228,17 @@ REQUIREMENT(server_clients, descriptor_exhaustion_survived, must,
   {
     const auto clients = connect_many(own, 80, "GET /a.txt HTTP/1.1\r\nHost: local");
     // Until the kernel shows that it has taken all that it can, or that it takes fewer by itself.
-    const auto until = std::chrono::steady_clock::now() + scaled(500ms);
-    while (std::chrono::steady_clock::now() < until) {
+    const auto is_full = [&own] {
       std::size_t most = 0;
       for (pid_t each : own.pids()) most = std::max(most, proc::descriptors(each).size());
-      if (most == 0 || most >= 40) break;
-      ::poll(nullptr, 0, 2);
-    }
+      return most == 0 || most >= 40;
+    };
+    await(is_full, 500ms);
   }
   ASSERT_TRUE(own.is_running());
   // It may take a moment until it has noticed that they left.
-  const auto until = std::chrono::steady_clock::now() + scaled(2s);
   int status = 0;
-  while (status != 200 && std::chrono::steady_clock::now() < until) {
+  for (patience left(scaled(2s)); status != 200 && !left.is_over();) {
     try {
       auto client = own.connect();
       client.send(get_request("/a.txt"));
@@ -257,9 +255,9 @@ REQUIREMENT(server_clients, noise_survived, must,
             rfc(9112, "2.2"),
             erratum("Of a blank line, a missing slash or bad UTF-8 the notes' server dies.")) {
   std::mt19937 random(20240229);
-  const auto deadline = std::chrono::steady_clock::now() + scaled(5s);
+  patience left(scaled(5s));
   for (int i = 0; i < 200; ++i) {
-    ASSERT_LT(std::chrono::steady_clock::now(), deadline) << "after " << i << " connections";
+    ASSERT_FALSE(left.is_over()) << "after " << i << " connections";
     std::string noise;
     for (auto size = random() % 200; noise.size() < size;) {
       noise += static_cast<char>(random() % 256);
