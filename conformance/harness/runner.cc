@@ -11,7 +11,6 @@
 #include <deque>
 #include <memory>
 #include <stdexcept>
-#include <tuple>
 #include <utility>
 
 #include "conformance/harness/actor.h"
@@ -34,18 +33,28 @@ bool contains(const std::vector<std::string>& list, std::string_view value) {
 struct task {
   std::size_t testee;
   const requirement* what;
+  bool hangs = false;  // as its testee's expectations say
 };
+
+// Most requirements wait for most of their time, so that a processor has time for two.
+constexpr int workers_a_processor = 2;
 
 // Spreads tasks over workers. A worker stays with a testee while that has tasks, because a server
 // that runs already need not be started again; then it goes where each worker has most left to do.
+// What hangs keeps its worker waiting for seconds: as many workers again are for such tasks alone.
 class pool {
  public:
   pool(const std::vector<testee_definition>& testees, const std::vector<task>& tasks, int size)
       : testees_(testees), tasks_(tasks), waiting_(testees.size()) {
     ::prctl(PR_SET_CHILD_SUBREAPER, 1);
-    for (std::size_t i = 0; i < tasks.size(); ++i) waiting_[tasks[i].testee].push_back(i);
-    const auto wanted = static_cast<std::size_t>(size > 0 ? size : usable_processors());
-    slots_.resize(std::min(wanted, tasks.size()));
+    for (std::size_t i = 0; i < tasks.size(); ++i) {
+      (tasks[i].hangs ? hanging_ : waiting_[tasks[i].testee]).push_back(i);
+    }
+    const auto wanted =
+        static_cast<std::size_t>(size > 0 ? size : workers_a_processor * usable_processors());
+    const std::size_t usual = std::min(wanted, tasks.size() - hanging_.size());
+    slots_.resize(usual + std::min(wanted, hanging_.size()));
+    for (std::size_t i = usual; i < slots_.size(); ++i) slots_[i].for_hangs = true;
   }
 
   // Calls on_done(index of the task, reply) once for every task.
@@ -93,6 +102,7 @@ class pool {
     std::unique_ptr<worker> process;
     std::size_t testee = 0;
     std::size_t task = 0;
+    bool for_hangs = false;
   };
 
   static json own_failure(std::string message) {
@@ -104,7 +114,7 @@ class pool {
   std::size_t testee_with_most_to_do() const {
     std::vector<std::size_t> shares(waiting_.size(), 1);
     for (const auto& each : slots_) {
-      if (each.process && each.process->is_busy()) ++shares[each.testee];
+      if (each.process && each.process->is_busy() && !each.for_hangs) ++shares[each.testee];
     }
     std::size_t best = 0;
     for (std::size_t i = 1; i < waiting_.size(); ++i) {
@@ -113,16 +123,22 @@ class pool {
     return best;
   }
 
+  std::deque<std::size_t>& queue_for(const slot& free) {
+    if (free.for_hangs) return hanging_;
+    if (free.process && !waiting_[free.testee].empty()) return waiting_[free.testee];
+    auto& most = waiting_[testee_with_most_to_do()];
+    return most.empty() ? hanging_ : most;
+  }
+
   void assign(slot& free) {
-    if (!free.process || waiting_[free.testee].empty()) {
-      free.testee = testee_with_most_to_do();
-      if (waiting_[free.testee].empty()) {
-        free.process.reset();
-        return;
-      }
+    auto& queue = queue_for(free);
+    if (queue.empty()) {
+      free.process.reset();
+      return;
     }
-    free.task = waiting_[free.testee].front();
-    waiting_[free.testee].pop_front();
+    free.task = queue.front();
+    free.testee = tasks_[free.task].testee;
+    queue.pop_front();
     if (!free.process) {
       std::vector<int> others;
       for (const auto& each : slots_) {
@@ -138,6 +154,7 @@ class pool {
   const std::vector<testee_definition>& testees_;
   const std::vector<task>& tasks_;
   std::vector<std::deque<std::size_t>> waiting_;  // by testee: tasks not yet given out
+  std::deque<std::size_t> hanging_;               // those of all testees that hang
   std::vector<slot> slots_;
 };
 
@@ -213,20 +230,10 @@ testee_summary summarise(const testee_definition& testee) {
   return result;
 }
 
-// What takes longest is not left for the end, when the other workers have nothing to do.
-void begin_with_hangs(const std::vector<testee_definition>& testees, std::vector<job>& jobs,
-                      std::vector<std::size_t>& places) {
-  const auto hangs = [&](const job& one) {
-    const auto& all = testees[one.testee].expectations;
-    return std::any_of(all.begin(), all.end(), [&](const auto& each) {
-      return each.requirement == one.what->slug && each.verdict == "hang";
-    });
-  };
-  std::vector<std::pair<job, std::size_t>> order;
-  for (std::size_t i = 0; i < jobs.size(); ++i) order.emplace_back(jobs[i], places[i]);
-  std::stable_partition(order.begin(), order.end(),
-                        [&](const auto& each) { return hangs(each.first); });
-  for (std::size_t i = 0; i < jobs.size(); ++i) std::tie(jobs[i], places[i]) = order[i];
+bool is_expected_to_hang(const testee_definition& testee, const requirement& what) {
+  return std::any_of(testee.expectations.begin(), testee.expectations.end(), [&](const auto& each) {
+    return each.requirement == what.slug && each.verdict == "hang";
+  });
 }
 
 }  // namespace
@@ -287,7 +294,8 @@ std::vector<result> run_jobs(const std::vector<testee_definition>& testees,
   std::vector<task> tasks;
   std::vector<result> results(jobs.size());
   for (std::size_t i = 0; i < jobs.size(); ++i) {
-    tasks.push_back({jobs[i].testee, jobs[i].what});
+    const testee_definition& testee = testees[jobs[i].testee];
+    tasks.push_back({jobs[i].testee, jobs[i].what, is_expected_to_hang(testee, *jobs[i].what)});
     results[i].testee = testees[jobs[i].testee].name;
     results[i].asked = testees[jobs[i].testee].asked;
     results[i].what = jobs[i].what;
@@ -349,7 +357,6 @@ run_result run_requirements(const std::vector<testee_definition>& testees,
       all.results.push_back(std::move(one));
     }
   }
-  begin_with_hangs(testees, jobs, places);
   std::vector<result> ran = run_jobs(testees, jobs, options);
   for (std::size_t i = 0; i < ran.size(); ++i) all.results[places[i]] = std::move(ran[i]);
   return all;

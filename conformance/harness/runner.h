@@ -38,7 +38,7 @@ struct job {
 };
 
 struct run_options {
-  int workers = 0;  ///< how many run at once; 0: usable_processors()
+  int workers = 0;  ///< how many run at once; 0: two a processor
   /// Called in the calling process after each result, with how many are done and how many there
   /// are. Results arrive in any order.
   std::function<void(const result&, std::size_t done, std::size_t total)> on_result;

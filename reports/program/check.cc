@@ -111,7 +111,9 @@ void add_check(CLI::App& app, context& state) {
   command->add_option("TESTEE", options->names, "names or paths");
   command->add_flag("--all", options->all, "every bundled testee");
   add_selection(*command, options->wanted);
-  command->add_option("--jobs,-j", options->jobs, "requirements at once (default: processors)")
+  command
+      ->add_option("--jobs,-j", options->jobs,
+                   "requirements at once, beside known hangs (default: twice the processors)")
       ->check(CLI::Range(1, 1024));
   command->add_option("--json", options->json_file, "write all results and evidence; - for stdout");
   command->add_option("--junit", options->junit_file, "write JUnit XML");

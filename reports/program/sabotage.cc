@@ -32,8 +32,7 @@ int sabotage(const sabotage_options& options) {
 
   terminal errors(stderr);
   run_options running;
-  // Wrong testees wait for most of their time, so that a processor has time for two.
-  running.workers = options.jobs > 0 ? options.jobs : 2 * usable_processors();
+  running.workers = options.jobs;
   running.on_result = [&](const result& each, std::size_t done, std::size_t total) {
     errors.progress(done, total, each.what->slug);
   };
