@@ -1,4 +1,5 @@
 // Area coroutine: generators that take turns, the simplest coroutines.
+#include <algorithm>
 #include <set>
 
 #include "conformance/harness/matchers.h"
@@ -13,6 +14,7 @@ using namespace steps;
 using ::testing::ElementsAre;
 using ::testing::Ge;
 using ::testing::Le;
+using ::testing::Lt;
 using ::testing::SizeIs;
 
 source simple_coroutines() {
@@ -62,13 +64,15 @@ REQUIREMENT(coroutine_turns, exceptions_come_out, should,
 REQUIREMENT(coroutine_pause, comes_after_the_line, should,
             "a pause belongs to the step after the line: the first line comes without one",
             covers("CORO-02"), notes("Coroutines with yield")) {
-  const body late = {log("late"), yield(nullptr), sleep(40ms), log("later"), yield(nullptr)};
-  EXPECT_THAT(run({late, late}, 2), returned());
+  const body late = {log("late"), yield(nullptr), sleep(20ms), log("later"), yield(nullptr)};
+  EXPECT_THAT(run({late, late, late, late}, 2), returned());
   const auto seen = events();
-  ASSERT_THAT(seen, SizeIs(4));
-  EXPECT_THAT(seen[1].time - seen[0].time, Le(scaled(40ms)));
-  EXPECT_THAT(seen[2].time - seen[1].time, Ge(40ms));
-  EXPECT_THAT(seen[3].time - seen[2].time, Ge(40ms));
+  ASSERT_THAT(seen, SizeIs(8));
+  // A busy machine may part two lines as a pause would, but hardly all of them.
+  EXPECT_THAT(std::min({seen[1].time - seen[0].time, seen[2].time - seen[1].time,
+                        seen[3].time - seen[2].time}),
+              Lt(20ms));
+  for (std::size_t i = 4; i < 8; ++i) EXPECT_THAT(seen[i].time - seen[i - 1].time, Ge(20ms));
 }
 
 REQUIREMENT(coroutine_pause, delays_all, must,
