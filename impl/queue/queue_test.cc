@@ -205,10 +205,12 @@ TEST(queue, memory_that_is_needed_again_and_again_is_kept_until_nothing_happens)
     EXPECT_THROW(items.get_nowait(), queue_empty);
   };
   for (int i = 0; i < 20; ++i) fill_and_drain();
-  const long faults = page_faults();
+  [[maybe_unused]] const long faults = page_faults();
   for (int i = 0; i < 10; ++i) fill_and_drain();
+#if !defined(__SANITIZE_THREAD__)  // which forgets its notes on each item's string: faults too
   constexpr long pages = 256 * 16;
   EXPECT_LT(page_faults() - faults, 2 * pages);
+#endif
   EXPECT_GE(shared_resident_bytes(), before + (16u << 20));
   EXPECT_THROW(items.get(true, 3 * queue::heartbeat), queue_empty);
   EXPECT_LE(shared_resident_bytes(), before + (2u << 20));
