@@ -7,6 +7,7 @@ set(CMAKE_POSITION_INDEPENDENT_CODE ON)
 
 option(ASSAY_BUILD_TESTS "build the tests" ON)
 option(ASSAY_BUILD_BENCH "build the benchmarks" ON)
+option(ASSAY_BUILD_SABOTEURS "build the deliberately wrong testees" ON)
 option(ASSAY_BUILD_PAGE "build the page of the report (needs Node.js and npm)" ON)
 option(ASSAY_ALL_TESTEES "build the testees that need packages of the purpose `all` too" OFF)
 option(ASSAY_WERROR "warnings are errors" OFF)

@@ -15,7 +15,9 @@ install(FILES conformance/protocol/protocol.json DESTINATION ${data})
 install(DIRECTORY ${ASSAY_DATA_DIRECTORY}/sdk DESTINATION ${data} PATTERN __pycache__ EXCLUDE)
 install(DIRECTORY ${ASSAY_DATA_DIRECTORY}/testees DESTINATION ${data}
         PATTERN __pycache__ EXCLUDE)
-install(FILES ${ASSAY_DATA_DIRECTORY}/saboteurs.json DESTINATION ${data})
+if(ASSAY_BUILD_SABOTEURS)
+  install(FILES ${ASSAY_DATA_DIRECTORY}/saboteurs.json DESTINATION ${data})
+endif()
 install(DIRECTORY fixtures DESTINATION ${data})
 install(DIRECTORY conformance/spec DESTINATION ${data} FILES_MATCHING PATTERN "claims*.toml")
 install(FILES conformance/PROTOCOL.md conformance/WRITING_A_TESTEE.md
