@@ -7,7 +7,6 @@
 
 #include <algorithm>
 #include <cstdlib>
-#include <limits>
 #include <map>
 
 #include "reports/results.h"
@@ -55,7 +54,9 @@ terminal::terminal(std::FILE* stream)
       colour_(interactive_ && std::getenv("NO_COLOR") == nullptr) {}
 
 std::size_t terminal::width() const {
-  if (!interactive_) return std::numeric_limits<std::size_t>::max();
+  // Logs and files are read in windows, too.
+  constexpr std::size_t of_a_log = 120;
+  if (!interactive_) return of_a_log;
   winsize size{};
   if (::ioctl(::fileno(stream_), TIOCGWINSZ, &size) != 0 || size.ws_col == 0) return 80;
   return size.ws_col;

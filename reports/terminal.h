@@ -16,7 +16,7 @@ class terminal {
   explicit terminal(std::FILE* stream);
 
   bool is_interactive() const { return interactive_; }
-  /// Columns; without end where the stream is no terminal.
+  /// Columns; 120 where the stream is no terminal.
   std::size_t width() const;
   /// The verdict in its colour; as it is where colours are off.
   std::string verdict(const std::string& verdict, bool expected) const;
