@@ -1,8 +1,9 @@
 // The change of stacks under the greenlets, and what must be kept beside the registers.
 //
-//   void* other = ref::detail::new_stack(top, bytes, &begin);  // begin() never returns
+//   void* other = ref::detail::new_stack(top, bytes, &begin);
 //   void* mine = nullptr;
-//   ref::detail::switch_stack(&mine, other);  // returns once somebody switches to `mine`
+//   ref::detail::switch_stack(&mine, other);  // begin() runs there and never ends; comes back
+//                                             // when somebody switches to what is in `mine` then
 //
 // On x86-64 this is written out: it is inlined into its caller, so that no return address is
 // predicted wrongly, and the compiler saves those registers alone that it has something in. What
