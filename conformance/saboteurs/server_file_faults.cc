@@ -1,5 +1,6 @@
 // Faults of files, fields, conditions, ranges and paths.
 #include <fcntl.h>
+#include <unistd.h>
 
 #include "conformance/saboteurs/server_faults.h"
 
@@ -30,6 +31,17 @@ bool is_get(const request_head& asked, std::string_view target) {
   return asked.method == "GET" && asked.target == target;
 }
 
+/// The bytes of a file of up to 1 MiB; empty for a larger one and for none.
+std::string content_of(const answer& out) {
+  constexpr std::size_t most = 1 << 20;
+  if (!out.file || out.file->size > most) return {};
+  if (out.file->in_memory) return out.file->content;
+  std::string content(out.file->size, '\0');
+  const ssize_t got = ::pread(out.file->descriptor.get(), content.data(), content.size(), 0);
+  content.resize(got < 0 ? 0 : static_cast<std::size_t>(got));
+  return content;
+}
+
 }  // namespace
 
 std::vector<server_fault> file_faults() {
@@ -40,8 +52,8 @@ std::vector<server_fault> file_faults() {
        paths([](std::string_view) { return std::string("index.html"); })},
       {"server.files/binary-exact", "seven-bits", "clears the eighth bit of binary files",
        edits([](answer& out, const request_head&) {
-         if (!out.file || out.file->content.find('\0') == std::string::npos) return;
-         std::string content = out.file->content;
+         std::string content = content_of(out);
+         if (content.find('\0') == std::string::npos) return;
          for (char& c : content) c = static_cast<char>(c & 0x7f);
          replace_answer(out, 200, content);
        })},
