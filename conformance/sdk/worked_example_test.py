@@ -1,7 +1,6 @@
-"""Does what WRITING_A_TESTEE.md tells its reader to: worked_example_test.py DOCUMENT BUILD FLAGS
+"""Does what WRITING_A_TESTEE.md tells its reader to: worked_example_test.py DOCUMENT BUILD
 
 Installs the build into a folder of its own, writes the document's files, runs its commands there.
-FLAGS are the compiler flags that programs linked with the SDK need (for sanitizers).
 """
 
 import json
@@ -14,7 +13,7 @@ import sys
 import tempfile
 import unittest
 
-DOCUMENT, BUILD, FLAGS = sys.argv[1:]
+DOCUMENT, BUILD = sys.argv[1:]
 
 
 def blocks(kind):
@@ -43,7 +42,7 @@ class WorkedExampleTest(unittest.TestCase):
             (cls.folder / name).parent.mkdir(exist_ok=True)
             (cls.folder / name).write_text(text, encoding="utf-8")
         cls.environment = dict(
-            os.environ, PREFIX=str(cls.prefix), CXXFLAGS=FLAGS, CCACHE_DISABLE="1",
+            os.environ, PREFIX=str(cls.prefix), CCACHE_DISABLE="1",
             PATH="%s:%s" % (cls.prefix / "bin", os.environ["PATH"]))
         # The installed data, not that of the build tree.
         cls.environment.pop("ASSAY_DATA", None)
