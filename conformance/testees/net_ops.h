@@ -11,15 +11,17 @@
 //     using timed_out = …;                        // what its calls throw at a deadline,
 //     using resolution_error = …;                 // for a host that nobody knows
 //     static deadline until(patience);
-//     static address resolve(family, const std::string& host, int port);  // empty: any; no port:
-//     -1
 //   };
+//
+// resolve(family, host, port), for which an empty host is any and -1 is no port, stands in the
+// namespace of `family`. A library whose calls take a patience has much of this from patient_net.
 //
 // Further errors are std::system_error by their errno, and std::out_of_range for a port.
 #pragma once
 
 #include <limits>
 #include <map>
+#include <stdexcept>
 #include <string>
 #include <system_error>
 
@@ -27,6 +29,21 @@
 #include "conformance/testees/patience.h"
 
 namespace assay::testees {
+
+struct timed_out : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+struct resolution_error : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+
+/// What a net has of its own where the library's calls take a patience and throw these two.
+struct patient_net {
+  using deadline = patience;
+  using timed_out = testees::timed_out;
+  using resolution_error = testees::resolution_error;
+  static patience until(patience how_long) { return how_long; }
+};
 
 template <typename Net>
 typename Net::deadline deadline_of(const sdk::json& params) {
@@ -48,7 +65,8 @@ typename Net::address address_of(typename Net::family family, const sdk::json& p
   const auto number = port.get<std::int64_t>();
   // What is no int is no port either.
   const bool fits = number >= 0 && number <= std::numeric_limits<int>::max();
-  return Net::resolve(family, params.at("host"), fits ? static_cast<int>(number) : -1);
+  const std::string host = params.at("host");
+  return resolve(family, host, fits ? static_cast<int>(number) : -1);
 }
 
 template <typename Address>

@@ -37,4 +37,10 @@ using queue_opener = std::function<std::unique_ptr<byte_queue>(std::int64_t maxs
 
 void add_queue_ops(sdk::adapter& to, queue_opener open);
 
+/// For a queue whose constructor opens it.
+template <typename Queue>
+void add_queue_ops_of(sdk::adapter& to) {
+  add_queue_ops(to, [](std::int64_t maxsize) { return std::make_unique<Queue>(maxsize); });
+}
+
 }  // namespace assay::testees

@@ -44,4 +44,12 @@ using regex_compiler = std::function<std::unique_ptr<regex_pattern>(const std::u
 /// Registers regex.compile, match, search, fullmatch, findall, finditer, sub, sub_function, split.
 void add_regex_ops(sdk::adapter& to, regex_compiler compile);
 
+/// For a pattern whose constructor compiles it.
+template <typename Pattern>
+void add_regex_ops_of(sdk::adapter& to) {
+  add_regex_ops(to, [](const std::u32string& pattern, const std::string& flags) {
+    return std::make_unique<Pattern>(pattern, flags);
+  });
+}
+
 }  // namespace assay::testees

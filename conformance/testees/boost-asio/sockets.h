@@ -8,19 +8,12 @@
 #include <string_view>
 #include <utility>
 
-#include "conformance/testees/patience.h"
+#include "conformance/testees/net_ops.h"
 
 namespace assay::testees::asio {
 
 namespace io = boost::asio;
 using boost::system::error_code;
-
-struct timed_out : std::runtime_error {
-  using std::runtime_error::runtime_error;
-};
-struct resolution_error : std::runtime_error {
-  using std::runtime_error::runtime_error;
-};
 
 enum class family { inet, inet6 };
 enum class direction {
@@ -115,20 +108,12 @@ struct accepted {
   address from;
 };
 
-struct net {
+struct net : patient_net {
   using udp_socket = asio::udp_socket;
   using tcp_socket = asio::tcp_socket;
   using family = asio::family;
   using direction = asio::direction;
   using address = asio::address;
-  using deadline = patience;
-  using timed_out = asio::timed_out;
-  using resolution_error = asio::resolution_error;
-
-  static patience until(patience how_long) { return how_long; }
-  static address resolve(family of, const std::string& host, int port) {
-    return asio::resolve(of, host, port);
-  }
   static std::pair<bool, bool> await(tcp_socket& socket, bool read, bool write, patience how_long) {
     return socket.await(read, write, how_long);
   }

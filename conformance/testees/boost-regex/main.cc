@@ -103,8 +103,6 @@ int main() {
       "-regex.classes/space-ascii",
       "-regex.classes/word-ascii",
   });
-  assay::testees::add_regex_ops(adapter, [](const auto& text, const auto& flags) {
-    return std::make_unique<pattern>(text, flags);
-  });
+  assay::testees::add_regex_ops_of<pattern>(adapter);
   return adapter.run();
 }

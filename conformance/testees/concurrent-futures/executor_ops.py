@@ -7,25 +7,12 @@ imap and no starmap, and a future no successful(): there are no ops for them her
 import concurrent.futures
 import os
 
+import pool_tasks
 from assay_sdk import Raised
+from pool_tasks import Task, perform
 
 _pools = {}
 _futures = {}
-_adapter = None  # worker processes have it by fork
-
-
-def _perform(steps, *arguments):
-    return _adapter.function(steps)(*arguments)
-
-
-class _Task:
-    """A task for map: what is pickled is its steps."""
-
-    def __init__(self, steps):
-        self._steps = steps
-
-    def __call__(self, *arguments):
-        return _perform(self._steps, *arguments)
 
 
 def _pool(name):
@@ -48,7 +35,7 @@ def _asked(ask, *arguments):
 
 
 def _submit(pool, steps, arguments):
-    return _asked(_pool(pool).submit, _perform, steps, *arguments)
+    return _asked(_pool(pool).submit, perform, steps, *arguments)
 
 
 def _apply_async(pool, task, steps, arguments, callback):
@@ -59,9 +46,9 @@ def _apply_async(pool, task, steps, arguments, callback):
 
 def _log_what_came(future):
     failed = future.exception()
-    _adapter.handler("event.log")(
+    pool_tasks.adapter.handler("event.log")(
         value=["callback", future.result()] if failed is None
-        else ["error_callback", _adapter.error_data(failed)["type"]])
+        else ["error_callback", pool_tasks.adapter.error_data(failed)["type"]])
 
 
 def _wait(pool, task, timeout):
@@ -70,17 +57,16 @@ def _wait(pool, task, timeout):
 
 
 def _map(pool, steps, items, chunk):
-    return list(_pool(pool).map(_Task(steps), items, chunksize=1 if chunk is None else chunk))
+    return list(_pool(pool).map(Task(steps), items, chunksize=1 if chunk is None else chunk))
 
 
 def add_to(adapter, make):
     """``make`` is called with a size, or None."""
-    global _adapter
-    _adapter = adapter
+    pool_tasks.adapter = adapter
 
     @adapter.op("pool.open")
     def open_pool(pool, size, max_tasks, initializer):
-        _pools[pool] = make(size, initializer=_perform if initializer else None,
+        _pools[pool] = make(size, initializer=perform if initializer else None,
                             initargs=(initializer,))
 
     adapter.op("pool.size")(lambda pool: _pool(pool)._max_workers)

@@ -11,16 +11,9 @@
 #include <system_error>
 #include <utility>
 
-#include "conformance/testees/patience.h"
+#include "conformance/testees/net_ops.h"
 
 namespace assay::testees::uv {
-
-struct timed_out : std::runtime_error {
-  using std::runtime_error::runtime_error;
-};
-struct resolution_error : std::runtime_error {
-  using std::runtime_error::runtime_error;
-};
 
 enum class family { inet = AF_INET, inet6 = AF_INET6 };
 enum class direction { read, write, both };
@@ -157,20 +150,12 @@ struct accepted {
   address from;
 };
 
-struct net {
+struct net : patient_net {
   using udp_socket = uv::udp_socket;
   using tcp_socket = uv::tcp_socket;
   using family = uv::family;
   using direction = uv::direction;
   using address = uv::address;
-  using deadline = patience;
-  using timed_out = uv::timed_out;
-  using resolution_error = uv::resolution_error;
-
-  static patience until(patience how_long) { return how_long; }
-  static address resolve(family of, const std::string& host, int port) {
-    return uv::resolve(of, host, port);
-  }
 };
 
 }  // namespace assay::testees::uv

@@ -87,6 +87,9 @@ match_spans spans_of(const utf8_text& text, const OnigRegion& region) {
 
 class pattern : public assay::testees::regex_pattern {
  public:
+  pattern(const std::u32string& text, const std::string& flags)
+      : pattern(assay::testees::to_utf8(text), flags) {}
+
   // There is no call for "the whole text": a second pattern ends with \z, behind a newline, since
   // the first may end with a comment under x.
   pattern(const std::string& text, const std::string& flags)
@@ -163,8 +166,6 @@ int main() {
       "-regex.errors/positions-of-escapes",
       "-regex.errors/positions-of-groups",
   });
-  assay::testees::add_regex_ops(adapter, [](const auto& text, const auto& flags) {
-    return std::make_unique<pattern>(assay::testees::to_utf8(text), flags);
-  });
+  assay::testees::add_regex_ops_of<pattern>(adapter);
   return adapter.run();
 }

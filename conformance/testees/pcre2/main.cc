@@ -161,8 +161,6 @@ std::string version() {
 int main() {
   assay::sdk::adapter adapter{"PCRE2", version(), "C"};
   adapter.supports({"regex"});
-  assay::testees::add_regex_ops(adapter, [](const auto& text, const auto& flags) {
-    return std::make_unique<pattern>(text, flags);
-  });
+  assay::testees::add_regex_ops_of<pattern>(adapter);
   return adapter.run();
 }

@@ -116,7 +116,6 @@ int main() {
       "-queue.death/producer-killed-in-the-middle-of-put",
       "-queue.death/an-item-outlives-its-producer",
   });
-  assay::testees::add_queue_ops(
-      adapter, [](std::int64_t maxsize) { return std::make_unique<queue>(maxsize); });
+  assay::testees::add_queue_ops_of<queue>(adapter);
   return adapter.run();
 }

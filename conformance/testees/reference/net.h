@@ -22,9 +22,6 @@ struct reference_net {
   static deadline until(patience how_long) {
     return how_long ? deadline::in(*how_long) : deadline::never();
   }
-  static address resolve(family of, const std::string& host, int port) {
-    return ref::resolve(of, host, port);
-  }
   static std::pair<bool, bool> await(const tcp_socket& socket, bool read, bool write,
                                      deadline until);
 };

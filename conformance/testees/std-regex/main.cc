@@ -137,8 +137,6 @@ int main() {
       "-regex.errors/positions-of-escapes",
       "-regex.errors/positions-of-groups",
   });
-  assay::testees::add_regex_ops(adapter, [](const auto& text, const auto& flags) {
-    return std::make_unique<pattern>(text, flags);
-  });
+  assay::testees::add_regex_ops_of<pattern>(adapter);
   return adapter.run();
 }
