@@ -164,13 +164,10 @@ void add_delegation(int depth) {
 
 int main(int argc, char** argv) {
   using namespace assay::bench;
-  benchmark::Initialize(&argc, argv);
-  if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 1;
-  add_steps();
-  add_lives();
-  for (const int depth : {1, 8, 64}) add_delegation(depth);
-  add_testees("generator");
-  benchmark::RunSpecifiedBenchmarks();
-  benchmark::Shutdown();
-  return 0;
+  return run_benchmarks(argc, argv, [] {
+    add_steps();
+    add_lives();
+    for (const int depth : {1, 8, 64}) add_delegation(depth);
+    add_testees("generator");
+  });
 }

@@ -175,14 +175,11 @@ void add_lives() {
 
 int main(int argc, char** argv) {
   using namespace assay::bench;
-  benchmark::Initialize(&argc, argv);
-  if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 1;
-  add_yields({2, 2'000'000});
-  add_yields({100, 40'000});
-  add_yields({10'000, 100});
-  add_lives();
-  add_testees("green");
-  benchmark::RunSpecifiedBenchmarks();
-  benchmark::Shutdown();
-  return 0;
+  return run_benchmarks(argc, argv, [] {
+    add_yields({2, 2'000'000});
+    add_yields({100, 40'000});
+    add_yields({10'000, 100});
+    add_lives();
+    add_testees("green");
+  });
 }

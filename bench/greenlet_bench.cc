@@ -194,12 +194,9 @@ void add_lives() {
 
 int main(int argc, char** argv) {
   using namespace assay::bench;
-  benchmark::Initialize(&argc, argv);
-  if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 1;
-  add_switches();
-  add_lives();
-  add_testees("greenlet");
-  benchmark::RunSpecifiedBenchmarks();
-  benchmark::Shutdown();
-  return 0;
+  return run_benchmarks(argc, argv, [] {
+    add_switches();
+    add_lives();
+    add_testees("greenlet");
+  });
 }

@@ -19,14 +19,13 @@
 #include <string_view>
 #include <vector>
 
+#include "bench/rows.h"
 #include "bench/testees.h"
 #include "conformance/harness/adapter_process.h"
 #include "conformance/harness/session.h"
 
 namespace assay::bench {
 namespace {
-
-bool is_quick() { return std::getenv("ASSAY_BENCH_QUICK") != nullptr; }
 
 // ---- a round trip -------------------------------------------------------------------------------
 
@@ -171,13 +170,7 @@ std::vector<testee_definition> one_of_each_language() {
   return list;
 }
 
-}  // namespace
-}  // namespace assay::bench
-
-int main(int argc, char** argv) {
-  using namespace assay;
-  benchmark::Initialize(&argc, argv);
-  if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 1;
+void add_rows() {
   become_subreaper();
   const auto add = [](const char* behaviour, const std::string& implementation, auto... how) {
     const std::string name = std::string("harness/") + behaviour + "/" + implementation;
@@ -185,15 +178,19 @@ int main(int argc, char** argv) {
   };
   const char* const trip = "a round trip of an op";
   const char* const life = "a testee from start to end";
-  add(trip, "floor: bare lines", bench::bare_ping_pong)->Unit(benchmark::kMicrosecond);
-  add(life, "floor: a bare process", bench::bare_process)->Unit(benchmark::kMillisecond);
-  const auto testees = bench::one_of_each_language();
-  for (const auto& testee : testees) {
-    add(trip, testee.name, bench::round_trip, testee)->Unit(benchmark::kMicrosecond);
-    add(life, testee.name, bench::start_to_end, testee)->Unit(benchmark::kMillisecond);
+  add(trip, "floor: bare lines", bare_ping_pong)->Unit(benchmark::kMicrosecond);
+  add(life, "floor: a bare process", bare_process)->Unit(benchmark::kMillisecond);
+  for (const auto& testee : one_of_each_language()) {
+    add(trip, testee.name, round_trip, testee)->Unit(benchmark::kMicrosecond);
+    add(life, testee.name, start_to_end, testee)->Unit(benchmark::kMillisecond);
   }
-  add("cases through assay call", "reference", bench::many_cases)->Unit(benchmark::kMillisecond);
-  benchmark::RunSpecifiedBenchmarks();
-  benchmark::Shutdown();
-  return 0;
+  add("cases through assay call", "reference", many_cases)->Unit(benchmark::kMillisecond);
+}
+
+}  // namespace
+}  // namespace assay::bench
+
+int main(int argc, char** argv) {
+  using namespace assay::bench;
+  return run_benchmarks(argc, argv, add_rows);
 }

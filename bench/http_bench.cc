@@ -11,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "bench/rows.h"
 #include "bench/testees.h"
 #include "impl/http/parser.h"
 #include "impl/http/writer.h"
@@ -200,13 +201,7 @@ std::vector<input> inputs() {
        {1, 2, 16384}}};
 }
 
-}  // namespace
-}  // namespace assay::bench
-
-int main(int argc, char** argv) {
-  using namespace assay::bench;
-  benchmark::Initialize(&argc, argv);
-  if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 1;
+void add_rows() {
   for (const auto& of : inputs()) {
     const std::string name = "http/" + of.name + "/";
     benchmark::RegisterBenchmark((name + "reference").c_str(), parse, of, parse_by_reference);
@@ -220,7 +215,12 @@ int main(int argc, char** argv) {
   benchmark::RegisterBenchmark((writing + "Boost.Beast").c_str(), write_response, write_by_beast);
   benchmark::RegisterBenchmark((writing + "floor by hand").c_str(), write_response, write_by_hand);
   add_testees("http");
-  benchmark::RunSpecifiedBenchmarks();
-  benchmark::Shutdown();
-  return 0;
+}
+
+}  // namespace
+}  // namespace assay::bench
+
+int main(int argc, char** argv) {
+  using namespace assay::bench;
+  return run_benchmarks(argc, argv, add_rows);
 }

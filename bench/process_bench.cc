@@ -169,12 +169,9 @@ void add_starts_with(std::size_t mebibytes) {
 
 int main(int argc, char** argv) {
   using namespace assay::bench;
-  benchmark::Initialize(&argc, argv);
-  if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 1;
-  add_starts();
-  for (const std::size_t mebibytes : {16, 128, 1024}) add_starts_with(mebibytes);
-  add_testees("process");
-  benchmark::RunSpecifiedBenchmarks();
-  benchmark::Shutdown();
-  return 0;
+  return run_benchmarks(argc, argv, [] {
+    add_starts();
+    for (const std::size_t mebibytes : {16, 128, 1024}) add_starts_with(mebibytes);
+    add_testees("process");
+  });
 }

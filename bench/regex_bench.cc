@@ -5,29 +5,24 @@
 // hold), the pattern compiled before. Does not show: compiling, or patterns of another kind. Each
 // engine's answer is compared with what is known from how the text was made.
 #include <benchmark/benchmark.h>
-#include <unistd.h>
 
-#include <array>
-#include <cstdio>
-#include <cstdlib>
 #include <deque>
+#include <fstream>
 #include <functional>
-#include <nlohmann/json.hpp>
 #include <string>
 
 #include "bench/peers/regex_peers.h"
 #include "bench/regex_texts.h"
+#include "bench/rows.h"
 #include "bench/testees.h"
+#include "conformance/harness/scratch_directory.h"
 
 namespace assay::bench {
 namespace {
 
-constexpr const char* python = "/usr/bin/python3";
 constexpr std::size_t full_text = 1 << 20;
 // Where an engine takes time by the square of the text, it gets this much of it.
 constexpr std::size_t small_text = 16 << 10;
-
-bool is_quick() { return std::getenv("ASSAY_BENCH_QUICK") != nullptr; }
 
 template <typename Engine>
 found pass(Engine& engine, const regex_case& of) {
@@ -56,39 +51,16 @@ void floor(benchmark::State& state, const regex_case& of) {
   state.SetLabel(label(of));
 }
 
-// CPython times itself.
-void cpython(benchmark::State& state, const regex_case& of) {
-  std::string name = "/tmp/assay-regex-XXXXXX";
-  const int file = ::mkstemp(name.data());
-  const bool is_written =
-      file >= 0 && ::write(file, of.text.data(), of.text.size()) == ssize_t(of.text.size());
-  if (file >= 0) ::close(file);
-  std::string pattern;  // quoted for the shell
-  for (char each : of.pattern) pattern += each == '\'' ? "'\\''" : std::string(1, each);
-  const std::string command = std::string(python) + " '" ASSAY_REGEX_CPYTHON "' " + name + " '" +
-                              pattern + "' " + (of.substitutes ? "substitute" : "find") +
-                              (is_quick() ? " 0.05" : " 0.5");
-  for (auto _ : state) {
-    std::string output;
-    if (std::FILE* pipe = is_written ? ::popen(command.c_str(), "r") : nullptr) {
-      std::array<char, 256> line;
-      while (std::fgets(line.data(), line.size(), pipe) != nullptr) output += line.data();
-      ::pclose(pipe);
-    }
-    const auto answer = nlohmann::json::parse(output, nullptr, false);
-    if (answer.is_discarded()) {
-      state.SkipWithError("Python gave no answer");
-      break;
-    }
-    if (found{answer["matches"], answer["length"]} != of.expected) {
-      state.SkipWithError("a wrong answer");
-      break;
-    }
-    state.SetIterationTime(answer["seconds"].get<double>());
-  }
-  ::unlink(name.c_str());
-  state.SetBytesProcessed(static_cast<std::int64_t>(of.text.size()) * state.iterations());
-  state.SetLabel(label(of));
+// Its time for one pass.
+timing cpython(const regex_case& of) {
+  const scratch_directory folder;
+  const std::string text = folder.path() / "text";
+  std::ofstream(text, std::ios::binary) << of.text;
+  const timing took =
+      python("regex_cpython.py",
+             {text, of.pattern, of.substitutes ? "substitute" : "find", is_quick() ? "0.05" : "0.5",
+              std::to_string(of.expected.matches), std::to_string(of.expected.length)});
+  return {took.seconds, static_cast<std::int64_t>(of.text.size())};
 }
 
 using body = void (*)(benchmark::State&, const regex_case&);
@@ -97,6 +69,11 @@ using body = void (*)(benchmark::State&, const regex_case&);
 benchmark::internal::Benchmark* add(const regex_case& of, const char* name, body how) {
   return benchmark::RegisterBenchmark(("regex/" + of.name + "/" + name).c_str(), how, std::cref(of))
       ->Unit(benchmark::kMillisecond);
+}
+
+void add_cpython(const regex_case& of) {
+  if (!has_python()) return;
+  add_byte_rate("regex/" + of.name + "/CPython", label(of), [&of] { return cpython(of); });
 }
 
 void add_all(const regex_case& full, const regex_case& small) {
@@ -110,9 +87,7 @@ void add_all(const regex_case& full, const regex_case& small) {
   if (!is_deep) add(full, "std::regex", search<std_regex>);
   add(runs_far ? small : full, "Boost.Regex", search<boost_regex>);
   add(full, "floor by hand", floor);
-  if (::access(python, X_OK) == 0) {
-    add(runs_far ? small : full, "CPython", cpython)->Iterations(1)->UseManualTime();
-  }
+  add_cpython(runs_far ? small : full);
 }
 
 // ---- growth ------------------------------------------------------------------------------------
@@ -141,8 +116,7 @@ void add_growth() {
       add(of, "Boost.Regex", search<boost_regex>);
       add(of, "floor by hand", floor);
       // The square of a MiB takes it a quarter of an hour.
-      if (fails && bytes > 8 << 10) continue;
-      if (::access(python, X_OK) == 0) add(of, "CPython", cpython)->Iterations(1)->UseManualTime();
+      if (!fails || bytes <= 8 << 10) add_cpython(of);
     }
   }
 }
@@ -179,15 +153,12 @@ void add_explosive() {
 
 int main(int argc, char** argv) {
   using namespace assay::bench;
-  benchmark::Initialize(&argc, argv);
-  if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 1;
-  const auto full = regex_cases(full_text);
-  const auto small = regex_cases(small_text);
-  for (std::size_t i = 0; i < full.size(); ++i) add_all(full[i], small[i]);
-  add_growth();
-  add_explosive();
-  add_testees("regex");
-  benchmark::RunSpecifiedBenchmarks();
-  benchmark::Shutdown();
-  return 0;
+  return run_benchmarks(argc, argv, [] {
+    static const auto full = regex_cases(full_text);
+    static const auto small = regex_cases(small_text);
+    for (std::size_t i = 0; i < full.size(); ++i) add_all(full[i], small[i]);
+    add_growth();
+    add_explosive();
+    add_testees("regex");
+  });
 }

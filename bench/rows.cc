@@ -32,6 +32,13 @@ benchmark::internal::Benchmark* add(const std::string& name, const std::string& 
   return benchmark::RegisterBenchmark(name.c_str(), body)->Iterations(1)->UseManualTime();
 }
 
+// A word for the shell.
+std::string quoted(const std::string& word) {
+  std::string text = "'";
+  for (const char each : word) text += each == '\'' ? "'\\''" : std::string(1, each);
+  return text + "'";
+}
+
 double seconds_of(clockid_t clock) {
   timespec now{};
   ::clock_gettime(clock, &now);
@@ -55,10 +62,9 @@ double processor_seconds() {
   return sum;
 }
 
-std::int64_t scaled(std::int64_t units) {
-  static const bool is_quick = std::getenv("ASSAY_BENCH_QUICK") != nullptr;
-  return is_quick ? (units + 7) / 8 : units;
-}
+bool is_quick() { return std::getenv("ASSAY_BENCH_QUICK") != nullptr; }
+
+std::int64_t scaled(std::int64_t units) { return is_quick() ? (units + 7) / 8 : units; }
 
 void require(bool is_right, const char* what) {
   if (!is_right) throw std::runtime_error(what);
@@ -78,9 +84,17 @@ void add_rate(const std::string& name, const std::string& shows, std::function<t
   })->Unit(benchmark::kMillisecond);
 }
 
+void add_byte_rate(const std::string& name, const std::string& shows,
+                   std::function<timing()> measure) {
+  add(name, shows, std::move(measure), [](benchmark::State& state, const timing& took) {
+    state.SetIterationTime(took.seconds);
+    state.SetBytesProcessed(took.units);
+  })->Unit(benchmark::kMillisecond);
+}
+
 timing python(const std::string& script, const std::vector<std::string>& arguments) {
-  std::string command = std::string(interpreter) + " '" ASSAY_BENCH_SCRIPTS "/" + script + "'";
-  for (const auto& each : arguments) command += " '" + each + "'";
+  std::string command = interpreter + (" " + quoted(ASSAY_BENCH_SCRIPTS "/" + script));
+  for (const auto& each : arguments) command += " " + quoted(each);
   std::string output;
   if (std::FILE* pipe = ::popen(command.c_str(), "r")) {
     std::array<char, 256> line;
@@ -98,6 +112,15 @@ bool has_python(const std::string& module) {
   const std::string command =
       std::string(interpreter) + " -c 'import " + module + "' >/dev/null 2>&1";
   return std::system(command.c_str()) == 0;
+}
+
+int run_benchmarks(int count, char** arguments, void (*add_rows)()) {
+  benchmark::Initialize(&count, arguments);
+  if (benchmark::ReportUnrecognizedArguments(count, arguments)) return 1;
+  add_rows();
+  benchmark::RunSpecifiedBenchmarks();
+  benchmark::Shutdown();
+  return 0;
 }
 
 }  // namespace assay::bench

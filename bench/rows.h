@@ -4,7 +4,10 @@
 //   add_row("process/start and join/reference", shows, benchmark::kMicrosecond,
 //           [] { return timed(200, [] { start_and_join(200); }); });
 //
-// A row that throws has no figure; what it threw stands in its place.
+// A row that throws has no figure; what it threw stands in its place. A program's main registers
+// its rows and is done:
+//
+//   return run_benchmarks(argc, argv, [] { add_rows(); });
 #pragma once
 
 #include <benchmark/benchmark.h>
@@ -20,6 +23,9 @@ struct timing {
   double seconds = 0;
   std::int64_t units = 0;
 };
+
+/// Whether ASSAY_BENCH_QUICK asks for a run that takes little time.
+bool is_quick();
 
 /// So many units, or an eighth of them in a quick run.
 std::int64_t scaled(std::int64_t units);
@@ -56,11 +62,18 @@ void add_row(const std::string& name, const std::string& shows, benchmark::TimeU
              std::function<timing()> measure);
 /// The figure is units a second.
 void add_rate(const std::string& name, const std::string& shows, std::function<timing()> measure);
+/// Units are bytes, and the figure is bytes a second.
+void add_byte_rate(const std::string& name, const std::string& shows,
+                   std::function<timing()> measure);
 
 /// CPython's own figure: runs a script of bench/peers, which times itself and prints one JSON
 /// object with seconds, units and right. Starting the interpreter is not part of it.
 timing python(const std::string& script, const std::vector<std::string>& arguments);
 /// Whether Debian's python3 is here and can import this.
 bool has_python(const std::string& module = "sys");
+
+/// The main of a program of benchmarks: registers them and runs those that are asked for. Gives the
+/// exit status.
+int run_benchmarks(int count, char** arguments, void (*add_rows)());
 
 }  // namespace assay::bench

@@ -10,7 +10,6 @@
 #include <unistd.h>
 
 #include <cstdio>
-#include <cstdlib>
 #include <deque>
 #include <fstream>
 #include <functional>
@@ -22,6 +21,7 @@
 
 #include "bench/peers/servers.h"
 #include "bench/peers/wrk.h"
+#include "bench/rows.h"
 #include "conformance/harness/child_process.h"
 #include "conformance/harness/http_client.h"
 #include "conformance/harness/scratch_directory.h"
@@ -49,8 +49,6 @@ struct task {
   int idle = 0;  ///< connections that made one request each before and wait
   int active = 64;
 };
-
-bool is_quick() { return std::getenv("ASSAY_BENCH_QUICK") != nullptr; }
 
 // The server on the first core, the load on two others, or on the only other one.
 std::vector<std::string> pinned(const std::string& cores, std::vector<std::string> command) {
@@ -308,19 +306,9 @@ void add_memory(const server_peer& peer) {
   if (is_quick()) row->Repetitions(1);
 }
 
-}  // namespace
-}  // namespace assay::bench
-
-int main(int argc, char** argv) {
-  using namespace assay::bench;
-  benchmark::Initialize(&argc, argv);
-  if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 1;
-  if (assay::find_program("wrk").empty()) {
-    std::fprintf(stderr, "server_bench: wrk is not here (Debian package wrk)\n");
-    return 0;
-  }
-  assay::become_subreaper();
-  assay::raise_descriptor_limit();
+void add_rows() {
+  become_subreaper();
+  raise_descriptor_limit();
   std::vector<server_peer> peers;
   for (auto& each : server_peers()) {
     if (is_here(each)) peers.push_back(std::move(each));
@@ -340,7 +328,16 @@ int main(int argc, char** argv) {
     add_memory(peer);
   }
   if (const auto peer = peer_with_poll(); is_here(peer)) add_idle_connections(peer);
-  benchmark::RunSpecifiedBenchmarks();
-  benchmark::Shutdown();
-  return 0;
+}
+
+}  // namespace
+}  // namespace assay::bench
+
+int main(int argc, char** argv) {
+  using namespace assay::bench;
+  if (assay::find_program("wrk").empty()) {
+    std::fprintf(stderr, "server_bench: wrk is not here (Debian package wrk)\n");
+    return 0;
+  }
+  return run_benchmarks(argc, argv, add_rows);
 }

@@ -1,6 +1,5 @@
 #include "bench/testees.h"
 
-#include <benchmark/benchmark.h>
 #include <fmt/core.h>
 
 #include <algorithm>
@@ -12,6 +11,7 @@
 #include <sstream>
 #include <stdexcept>
 
+#include "bench/rows.h"
 #include "conformance/harness/adapter_process.h"
 #include "conformance/harness/child_process.h"
 #include "conformance/harness/session.h"
@@ -165,7 +165,7 @@ class prepared_script {
   }
 
   void find_rounds() {
-    const double enough = std::getenv("ASSAY_BENCH_QUICK") != nullptr ? 0.02 : 0.2;
+    const double enough = is_quick() ? 0.02 : 0.2;
     while (perform(rounds_) < enough && rounds_ < 1 << 24) rounds_ *= 2;
   }
 

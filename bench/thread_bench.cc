@@ -64,11 +64,8 @@ void add_rows() {
 
 int main(int argc, char** argv) {
   using namespace assay::bench;
-  benchmark::Initialize(&argc, argv);
-  if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 1;
-  add_rows();
-  add_testees("thread");
-  benchmark::RunSpecifiedBenchmarks();
-  benchmark::Shutdown();
-  return 0;
+  return run_benchmarks(argc, argv, [] {
+    add_rows();
+    add_testees("thread");
+  });
 }

@@ -12,6 +12,8 @@
 #include <string>
 #include <vector>
 
+#include "bench/rows.h"
+
 namespace assay::bench {
 
 /// A server: `serve` runs in a process of its own until that is killed. It listens at 127.0.0.1.
@@ -44,18 +46,23 @@ class echo_process {
   pid_t child_ = -1;
 };
 
-/// Runs `work` in a process on the second allowed processor, and gives what it made.
+/// What a load made of a server.
 struct load_result {
   double seconds = 0;
   std::uint64_t items = 0;
   std::chrono::nanoseconds server_time{};  ///< the server's processor time meanwhile
   char problem[120] = "";                  ///< empty: all answers were right
 
-  double server_seconds_each() const {
-    return std::chrono::duration<double>(server_time).count() / static_cast<double>(items);
+  timing elapsed() const { return {seconds, static_cast<std::int64_t>(items)}; }
+  timing of_server() const {
+    return {std::chrono::duration<double>(server_time).count(), static_cast<std::int64_t>(items)};
   }
 };
-load_result under_load(const std::function<load_result()>& work);
+
+/// Starts the server and puts the load on it, from a process on the second allowed processor.
+/// Throws std::runtime_error for a problem.
+load_result under_load(const echo_server& server,
+                       const std::function<load_result(const echo_process&)>& load);
 
 /// Datagrams of `bytes` bytes, so many under way, for so long. Before that a thousand are sent and
 /// each answer is compared.

@@ -294,7 +294,9 @@ load_result tcp_stream(const echo_process& server, std::uint64_t bytes) {
   return result;
 }
 
-load_result under_load(const std::function<load_result()>& work) {
+load_result under_load(const echo_server& server,
+                       const std::function<load_result(const echo_process&)>& load) {
+  const echo_process running(server);
   void* memory = ::mmap(nullptr, sizeof(load_result), PROT_READ | PROT_WRITE,
                         MAP_SHARED | MAP_ANONYMOUS, -1, 0);
   ref::check(memory == MAP_FAILED ? -1 : 0, "mmap");
@@ -304,7 +306,7 @@ load_result under_load(const std::function<load_result()>& work) {
   if (child == 0) {
     pin_to(cross_core().consumers, 0);
     try {
-      *shared = work();
+      *shared = load(running);
     } catch (const std::exception& wrong) {
       std::snprintf(shared->problem, sizeof shared->problem, "%s", wrong.what());
     }
@@ -313,6 +315,7 @@ load_result under_load(const std::function<load_result()>& work) {
   ref::check(ref::retry_interrupted([&] { return ::waitpid(child, nullptr, 0); }), "waitpid");
   const load_result result = *shared;
   ::munmap(memory, sizeof(load_result));
+  require(result.problem[0] == '\0', result.problem);
   return result;
 }
 
