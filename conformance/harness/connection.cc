@@ -199,7 +199,10 @@ outcome actor::impl::check_reply(json& reply, const request& asked) {
   const auto version = reply.find("jsonrpc");
   if (version == reply.end() || *version != "2.0") malformed("expected \"jsonrpc\": \"2.0\"");
   const auto id = reply.find("id");
-  if (id == reply.end() || *id != asked.id) malformed(fmt::format("expected the id {}", asked.id));
+  // Of numbers, 1.0 is equal to 1, and no integer.
+  if (id == reply.end() || !id->is_number_integer() || *id != asked.id) {
+    malformed(fmt::format("expected the id {}", asked.id));
+  }
   const auto result = reply.find("result");
   const auto error = reply.find("error");
   if ((result == reply.end()) == (error == reply.end())) {

@@ -110,6 +110,7 @@ TEST_F(endings, each_has_its_verdict_and_the_next_test_runs) {
       {"replies with no UTF-8", "malformed reply", "ill-formed UTF-8"},
       {"nests deeply", "malformed reply", "nested deeper than 128 levels"},
       {"replies to the wrong id", "malformed reply", "expected the id 1"},
+      {"replies to a fraction", "malformed reply", "expected the id 1; got {\"id\":1.0"},
       {"replies with the wrong type", "malformed reply", "result: expected int, got \"three\""},
       {"raises an unknown error", "malformed reply", "'Odd' is no error type"},
       {"lacks an op", "fail", "the testee lacks the op queue.qsize; what needs it"},

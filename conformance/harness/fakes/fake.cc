@@ -129,6 +129,7 @@ std::string reply_to(const std::string& line) {
   if (is("replies with no UTF-8")) return start + "\"result\":\"\xff\"}";
   if (is("nests deeply")) return std::string(100000, '[');
   if (is("replies to the wrong id")) return R"({"jsonrpc":"2.0","id":4711,"result":3})";
+  if (is("replies to a fraction")) return R"({"jsonrpc":"2.0","id":)" + id + R"(.0,"result":3})";
   if (is("replies with the wrong type")) return start + R"("result":"three"})";
   if (is("raises an unknown error")) {
     return start + R"("error":{"code":-32000,"message":"m","data":{"type":"Odd","message":"m"}}})";
