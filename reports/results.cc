@@ -56,6 +56,16 @@ json transcript_json(const std::vector<transcript_line>& lines) {
   return list;
 }
 
+// A word as it is, or quoted where a shell would make something else of it.
+std::string shell_word(const std::string& text) {
+  constexpr const char* plain =
+      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./:+,@%=-";
+  if (!text.empty() && text.find_first_not_of(plain) == std::string::npos) return text;
+  std::string quoted = "'";
+  for (const char c : text) quoted += c == '\'' ? "'\\''" : std::string(1, c);
+  return quoted + "'";
+}
+
 }  // namespace
 
 bool sabotage_result::is_caught() const {
@@ -204,14 +214,14 @@ json sabotage_json(const std::vector<sabotage_result>& results,
 }
 
 std::string reproduce_command(const result& one) {
-  return fmt::format("assay check {} --filter {}", one.asked, one.what->slug);
+  return fmt::format("assay check {} --filter {}", shell_word(one.asked), one.what->slug);
 }
 
 void write_json(const std::string& file, const json& value) {
   const std::string text = value.dump(1, ' ', false, json::error_handler_t::replace) + "\n";
   if (file == "-") {
-    std::cout << text << std::flush;
-    return;
+    std::cout << text;
+    return flush_standard_output();
   }
   write_file(file, text);
 }

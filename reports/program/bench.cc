@@ -42,8 +42,11 @@ int bench(options chosen) {
   nlohmann::json measured = run_benchmarks(chosen.running);
   errors.end_progress();
   measured["tool"] = tool_json();
-  fmt::print(chosen.json_file == "-" ? stderr : stdout, "{}", bench_table(measured));
-  if (!chosen.json_file.empty()) write_json(chosen.json_file, measured);
+  print_and_write(
+      [&] { fmt::print(chosen.json_file == "-" ? stderr : stdout, "{}", bench_table(measured)); },
+      [&] {
+        if (!chosen.json_file.empty()) write_json(chosen.json_file, measured);
+      });
   const auto& rows = measured.at("benchmarks");
   const bool has_error = std::any_of(
       rows.begin(), rows.end(), [](const auto& row) { return row.value("error_occurred", false); });

@@ -12,6 +12,7 @@
 #include "conformance/harness/testee_failure.h"
 #include "conformance/protocol/protocol.h"
 #include "reports/program/commands.h"
+#include "reports/write_file.h"
 
 namespace assay::program {
 namespace {
@@ -131,8 +132,7 @@ void answer_lines(const protocol& rules, const printer& out, adapter_process& te
         out.print(outcomes.at(next++), each.op);
       }
     }
-    std::cout << std::flush;
-    if (!std::cout) throw std::runtime_error("standard output was closed");
+    flush_standard_output();
   }
 }
 
@@ -174,7 +174,7 @@ int call(const call_options& options) {
       answer_lines(rules, out, running);
     } else {
       out.print(running.main_actor().call(options.op, params), options.op);
-      std::cout << std::flush;
+      flush_standard_output();
     }
   } catch (const testee_failure&) {
     std::cout << std::flush;

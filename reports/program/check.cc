@@ -1,7 +1,6 @@
 #include <fmt/core.h>
 
 #include <algorithm>
-#include <fstream>
 #include <memory>
 #include <stdexcept>
 
@@ -10,6 +9,7 @@
 #include "reports/junit.h"
 #include "reports/program/commands.h"
 #include "reports/terminal.h"
+#include "reports/write_file.h"
 
 namespace assay::program {
 namespace {
@@ -25,16 +25,9 @@ struct check_options {
   selection wanted;
 };
 
-void write_text(const std::string& file, const std::string& text) {
-  std::ofstream out(file, std::ios::binary);
-  out << text;
-  out.close();
-  if (!out) throw std::runtime_error(fmt::format("{}: cannot be written", file));
-}
-
 void write_files(const check_options& options, const run_result& run,
                  const std::vector<const requirement*>& what) {
-  if (!options.junit_file.empty()) write_text(options.junit_file, junit_xml(run));
+  if (!options.junit_file.empty()) write_file(options.junit_file, junit_xml(run));
   if (options.json_file.empty() && options.html_file.empty()) return;
   const auto json = results_json(run, what, known_saboteurs(), known_claims());
   if (!options.json_file.empty()) write_json(options.json_file, json);
@@ -45,6 +38,30 @@ void write_files(const check_options& options, const run_result& run,
 bool shows_every_line(const check_options& options, const run_result& run) {
   constexpr std::size_t few = 12;
   return options.verbose || run.results.size() <= few;
+}
+
+// The number of verdicts that were not expected.
+std::size_t unexpected(const run_result& run) {
+  const auto is_unexpected = [](const result& each) { return !each.expected; };
+  return static_cast<std::size_t>(
+      std::count_if(run.results.begin(), run.results.end(), is_unexpected));
+}
+
+void print_run(const check_options& options, const run_result& run) {
+  // Where the JSON goes to standard output, it must stand there alone.
+  std::FILE* const out = options.json_file == "-" ? stderr : stdout;
+  const terminal style(out);
+  if (shows_every_line(options, run)) {
+    for (const auto& each : run.results) fmt::print(out, "{}", verdict_line(each, style));
+    fmt::print(out, "\n");
+  }
+  for (const auto& each : run.results) {
+    // An expected deviation has its reason; its evidence is there for those who ask.
+    if (!each.expected || (options.verbose && each.verdict == "expected fail")) {
+      fmt::print(out, "{}\n", deviation_text(each, style));
+    }
+  }
+  fmt::print(out, "{}{}", not_here_text(run, style), matrix_text(run, style));
 }
 
 int check(const check_options& options) {
@@ -71,24 +88,8 @@ int check(const check_options& options) {
   const run_result run = run_requirements(testees, what, running);
   errors.end_progress();
 
-  // Where the JSON goes to standard output, it must stand there alone.
-  std::FILE* const out = options.json_file == "-" ? stderr : stdout;
-  const terminal style(out);
-  if (shows_every_line(options, run)) {
-    for (const auto& each : run.results) fmt::print(out, "{}", verdict_line(each, style));
-    fmt::print(out, "\n");
-  }
-  std::size_t unexpected = 0;
-  for (const auto& each : run.results) {
-    if (!each.expected) ++unexpected;
-    // An expected deviation has its reason; its evidence is there for those who ask.
-    if (!each.expected || (options.verbose && each.verdict == "expected fail")) {
-      fmt::print(out, "{}\n", deviation_text(each, style));
-    }
-  }
-  fmt::print(out, "{}{}", not_here_text(run, style), matrix_text(run, style));
-  write_files(options, run, what);
-  return unexpected == 0 ? as_expected : deviations;
+  print_and_write([&] { print_run(options, run); }, [&] { write_files(options, run, what); });
+  return unexpected(run) == 0 ? as_expected : deviations;
 }
 
 }  // namespace

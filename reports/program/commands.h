@@ -30,6 +30,9 @@ void add_report(CLI::App& app, context& state);
 void add_bench(CLI::App& app, context& state);
 void add_compare(CLI::App& app, context& state);
 
+/// Prints, and then writes files: these also where the print is no longer read.
+void print_and_write(const std::function<void()>& print, const std::function<void()>& write);
+
 /// `--area`, `--filter` and `--level`, alike in every command that selects requirements.
 void add_selection(CLI::App& command, selection& wanted);
 

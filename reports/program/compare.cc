@@ -30,8 +30,11 @@ int compare_files(const options& chosen) {
                     "{}",
                     chosen.before, chosen.after, error.what()));
   }
-  fmt::print(chosen.json_file == "-" ? stderr : stdout, "{}", comparison_text(seen));
-  if (!chosen.json_file.empty()) write_json(chosen.json_file, comparison_json(seen));
+  print_and_write(
+      [&] { fmt::print(chosen.json_file == "-" ? stderr : stdout, "{}", comparison_text(seen)); },
+      [&] {
+        if (!chosen.json_file.empty()) write_json(chosen.json_file, comparison_json(seen));
+      });
   return seen.worse() == 0 ? as_expected : deviations;
 }
 

@@ -1,11 +1,24 @@
 #include <fmt/core.h>
 
+#include <exception>
 #include <fstream>
 #include <stdexcept>
+#include <system_error>
 
 #include "reports/program/commands.h"
 
 namespace assay::program {
+
+void print_and_write(const std::function<void()>& print, const std::function<void()>& write) {
+  std::exception_ptr unread;
+  try {
+    print();
+  } catch (const std::system_error&) {
+    unread = std::current_exception();
+  }
+  write();
+  if (unread) std::rethrow_exception(unread);
+}
 
 nlohmann::json read_json(const std::string& file) {
   std::ifstream in(file);

@@ -3,14 +3,17 @@
 #include <signal.h>
 
 #include <algorithm>
+#include <cstdio>
 #include <exception>
+#include <system_error>
 
 #include "reports/program/commands.h"
 #include "reports/version.h"
+#include "reports/write_file.h"
 
-int main(int argc, char** argv) {
-  // A pager or `head` that stops reading must end the program by a failed write, not by a signal.
-  ::signal(SIGPIPE, SIG_IGN);
+namespace {
+
+int run(int argc, char** argv) {
   CLI::App app{
       "Says what an implementation of queues, pools, regexes or servers really does, with\n"
       "evidence. TESTEE is the name of a bundled testee (`assay list testees`) or the path of\n"
@@ -39,9 +42,33 @@ int main(int argc, char** argv) {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? assay::program::as_expected : assay::program::could_not_run;
-  } catch (const std::exception& error) {
-    fmt::print(stderr, "assay: {}\n", error.what());
-    return assay::program::could_not_run;
   }
   return state.status;
+}
+
+// Standard error may be closed, too; nobody is left to be told of that.
+void complain(const std::exception& error) {
+  std::fputs(fmt::format("assay: {}\n", error.what()).c_str(), stderr);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  // When a pager or `head` stops reading, a write fails: there is time to end testees and to write
+  // files. Then the program ends as others do.
+  ::signal(SIGPIPE, SIG_IGN);
+  try {
+    const int status = run(argc, argv);
+    assay::flush_standard_output();
+    return status;
+  } catch (const std::system_error& error) {
+    if (error.code() == std::errc::broken_pipe) {
+      ::signal(SIGPIPE, SIG_DFL);
+      ::raise(SIGPIPE);
+    }
+    complain(error);
+  } catch (const std::exception& error) {
+    complain(error);
+  }
+  return assay::program::could_not_run;
 }

@@ -6,6 +6,8 @@ Exit statuses, the forms of its JSON, JUnit, and what it says about bad input.
 import json
 import os
 import re
+import shlex
+import signal
 import subprocess
 import sys
 import tempfile
@@ -35,6 +37,65 @@ def run(*arguments, stdin=None, timeout=120, check_status=None):
 
 def call(op, **params):
     return run("call", "reference", op, json.dumps(params), check_status=0).stdout
+
+
+def run_unread(*arguments):
+    """With a standard output whose reader has gone."""
+    reader, writer = os.pipe()
+    os.close(reader)
+    try:
+        return subprocess.run([ASSAY, *arguments], stdin=subprocess.DEVNULL, stdout=writer,
+                              stderr=subprocess.PIPE, text=True, timeout=120, check=False)
+    finally:
+        os.close(writer)
+
+
+class Output(unittest.TestCase):
+    def test_who_stops_reading_ends_it_quietly(self):
+        for arguments in (("--help",), ("list", "areas"), ("list", "requirements", "--json"),
+                          ("call", "reference", "process.self"),
+                          ("check", "reference", "--filter", "queue.size/*"),
+                          ("check", "reference", "--filter", "queue.size/*", "--json", "-")):
+            done = run_unread(*arguments)
+            self.assertEqual((done.returncode, done.stderr if "-" not in arguments else ""),
+                             (-signal.SIGPIPE, ""), arguments)
+
+    def test_files_are_written_all_the_same(self):
+        with tempfile.TemporaryDirectory() as folder:
+            files = [os.path.join(folder, name) for name in ("r.json", "r.xml")]
+            # More text than a buffer holds, so that the failure comes before the end.
+            done = run_unread("check", "reference", "--area", "queue", "--verbose",
+                              "--json", files[0], "--junit", files[1])
+            self.assertEqual((done.returncode, done.stderr), (-signal.SIGPIPE, ""))
+            with open(files[0], encoding="utf-8") as file:
+                self.assertGreater(len(json.load(file)["results"]), 20)
+            xml.etree.ElementTree.parse(files[1])
+
+    def test_a_full_disk_is_told(self):
+        for arguments in (("list", "areas"), ("list", "areas", "--json"),
+                          ("call", "reference", "process.self")):
+            with open("/dev/full", "w", encoding="utf-8") as full:
+                done = subprocess.run([ASSAY, *arguments], stdout=full, stderr=subprocess.PIPE,
+                                      text=True, timeout=120, check=False)
+            self.assertEqual(done.returncode, 2, arguments)
+            self.assertIn("No space left on device", done.stderr, arguments)
+
+    def test_what_is_no_ordinary_file_is_written_to_and_not_replaced(self):
+        with tempfile.TemporaryDirectory() as folder:
+            pipe, link, target = (os.path.join(folder, name) for name in ("pipe", "link", "target"))
+            os.mkfifo(pipe)
+            reader = os.open(pipe, os.O_RDWR)  # so that nobody waits
+            results = os.path.join(folder, "r.json")
+            run("check", "reference", "--filter", "queue.size/*", "--json", results,
+                check_status=0)
+            run("compare", results, results, "--json", pipe, check_status=0)
+            self.assertTrue(os.read(reader, 1 << 16).startswith(b"{"))
+            os.close(reader)
+            with open(target, "w", encoding="utf-8"):
+                os.symlink(target, link)
+            run("compare", results, results, "--json", link, check_status=0)
+            self.assertTrue(os.path.islink(link))
+            self.assertTrue(os.path.getsize(target))
 
 
 class Call(unittest.TestCase):
@@ -287,8 +348,8 @@ class Check(unittest.TestCase):
                 self.assertIn(said, done.stderr, arguments)
                 self.assertFalse(os.path.exists(page + ".no"), arguments)
 
-    def check_described(self, supports, more, *options):
-        with tempfile.TemporaryDirectory() as folder:
+    def check_described(self, supports, more, *options, folder=""):
+        with tempfile.TemporaryDirectory(suffix=folder) as folder:
             path = os.path.join(folder, "testee.toml")
             with open(path, "w", encoding="utf-8") as file:
                 file.write(f'name = "mine"\nlanguage = "C"\nsupports = ["{supports}"]\n'
@@ -311,6 +372,13 @@ class Check(unittest.TestCase):
         done, path = self.check_described("server", "", "--filter", "server.start/usage-line")
         self.assertEqual(done.returncode, 1, done.stderr)
         self.assertIn(f"again: assay check {path} --filter server.start/usage-line\n", done.stdout)
+
+    def test_what_a_shell_would_split_or_expand_is_quoted(self):
+        done, path = self.check_described("server", "", "--filter", "server.start/usage-line",
+                                          folder="it's a $HOME")
+        again = re.search("again: (.*)\n", done.stdout).group(1)
+        self.assertEqual(shlex.split(again),
+                         ["assay", "check", path, "--filter", "server.start/usage-line"])
 
 
 if __name__ == "__main__":

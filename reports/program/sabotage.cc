@@ -45,6 +45,7 @@ int sabotage(const sabotage_options& options) {
   }
   std::FILE* const out = options.json_file == "-" ? stderr : stdout;
   const terminal style(out);
+  std::string text;
   std::set<std::string> with_caught;
   std::set<std::string> not_here;
   std::size_t escaped = 0;
@@ -57,25 +58,31 @@ int sabotage(const sabotage_options& options) {
     if (each.is_not_here()) {
       not_here.insert(each.who.requirement);
       ++unknown;
-      fmt::print(out, "{}  {}\n  {}\n", style.verdict("not here", true),
-                 style.bold(each.who.variant()), each.seen.message);
+      text += fmt::format("{}  {}\n  {}\n", style.verdict("not here", true),
+                          style.bold(each.who.variant()), each.seen.message);
       continue;
     }
     ++escaped;
-    fmt::print(out, "{}  {}\n  {}\n  {} {}\n  again: assay check saboteur:{} --filter {}\n",
-               style.verdict("escaped", false), style.bold(each.who.variant()), each.who.summary,
-               each.seen.observed, each.seen.message, each.who.variant(), each.who.requirement);
+    text += fmt::format("{}  {}\n  {}\n  {} {}\n  again: assay check saboteur:{} --filter {}\n",
+                        style.verdict("escaped", false), style.bold(each.who.variant()),
+                        each.who.summary, each.seen.observed, each.seen.message, each.who.variant(),
+                        each.who.requirement);
   }
   for (const requirement* each : what) {
     const auto of_it = [&](const auto& one) { return one.who.requirement == each->slug; };
     if (std::any_of(results.begin(), results.end(), of_it)) continue;
-    fmt::print(out, "{}  {}\n", style.verdict("no saboteur", false), style.bold(each->slug));
+    text += fmt::format("{}  {}\n", style.verdict("no saboteur", false), style.bold(each->slug));
   }
-  fmt::print(out, "{} of {} saboteurs caught; {} of {} requirements have a caught one\n",
-             results.size() - escaped - unknown, results.size(), with_caught.size(), what.size());
-  if (unknown > 0) fmt::print(out, "{} not here: neither caught nor escaped\n", unknown);
+  text += fmt::format("{} of {} saboteurs caught; {} of {} requirements have a caught one\n",
+                      results.size() - escaped - unknown, results.size(), with_caught.size(),
+                      what.size());
+  if (unknown > 0) text += fmt::format("{} not here: neither caught nor escaped\n", unknown);
   for (const auto& slug : with_caught) not_here.erase(slug);
-  if (!options.json_file.empty()) write_json(options.json_file, sabotage_json(results, what));
+  print_and_write([&] { fmt::print(out, "{}", text); },
+                  [&] {
+                    if (options.json_file.empty()) return;
+                    write_json(options.json_file, sabotage_json(results, what));
+                  });
   return escaped == 0 && with_caught.size() + not_here.size() == what.size() ? as_expected
                                                                              : deviations;
 }
