@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <chrono>
+#include <thread>
 
 namespace assay {
 namespace {
@@ -42,7 +43,7 @@ class on_a_shared_processor : public ::testing::Test {
 
 TEST(patience, ends_when_its_bound_has_passed_and_not_before) {
   patience left(30ms);
-  while (!left.is_over()) ::usleep(100);
+  while (!left.is_over()) std::this_thread::sleep_until(left.next_look());
   EXPECT_GE(left.waited(), 30ms);
 }
 

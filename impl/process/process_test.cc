@@ -13,6 +13,7 @@
 #include <thread>
 
 #include "impl/base/system_call.h"
+#include "impl/thread/test_state.h"
 #include "impl/thread/thread.h"
 
 namespace ref {
@@ -175,15 +176,18 @@ TEST(process_test, who_reaps_by_himself_learns_no_code) {
 }
 
 TEST(process_test, the_end_waits_for_children_and_their_threads) {
-  channel told;
+  channel told, ends;
   EXPECT_THAT(code_of([&] {
-                process([&] {
-                  new thread([&] {
-                    std::this_thread::sleep_for(20ms);
-                    told.tell('x');
+                const pid_t parent = ::getpid();
+                process([&, parent] {
+                  new thread([&, parent] {
+                    for (int processes = 2; processes > 0; --processes) ends.hear();
+                    if (comes_to(parent, 'S') && comes_to(::getpid(), 'S')) told.tell('x');
                   });
+                  ends.tell('c');
                   return 0;
                 }).start();
+                ends.tell('p');
                 return 0;
               }),
               Optional(0));

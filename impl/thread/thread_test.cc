@@ -13,6 +13,8 @@
 #include <thread>
 #include <vector>
 
+#include "impl/thread/test_state.h"
+
 namespace ref {
 namespace {
 
@@ -129,11 +131,6 @@ int in_child(Work work) {
   return status;
 }
 
-void write_late(int to) {
-  std::this_thread::sleep_for(20ms);
-  if (::write(to, "x", 1) != 1) std::abort();
-}
-
 // The bytes that child processes wrote to a pipe.
 class late_writer {
  public:
@@ -141,7 +138,10 @@ class late_writer {
     if (::pipe(ends_) != 0) std::abort();
   }
   ~late_writer() { ::close(ends_[0]); }
-  int end() const { return ends_[1]; }
+  /// Writes once this process's first thread has come to the state.
+  void write_at(char state) const {
+    if (comes_to(::getpid(), state) && ::write(ends_[1], "x", 1) != 1) std::abort();
+  }
   std::size_t bytes() {
     ::close(ends_[1]);
     char text[8];
@@ -155,8 +155,14 @@ class late_writer {
 TEST(thread_test, the_end_of_the_program_waits) {
   late_writer writer;
   EXPECT_EQ(in_child([&] {
-              static auto* const unjoined = new thread([&] { write_late(writer.end()); });
+              static std::atomic<bool> ends{false};
+              static auto* const unjoined = new thread([&] {
+                ends.wait(false);
+                writer.write_at('S');
+              });
               static_cast<void>(unjoined);
+              ends = true;
+              ends.notify_all();
               std::exit(0);
             }),
             0);
@@ -185,7 +191,7 @@ TEST(thread_test, a_thread_outlives_the_main_thread_that_ends_alone) {
   late_writer writer;
   EXPECT_EQ(in_child([&] {
               new thread([&] {
-                write_late(writer.end());
+                writer.write_at('Z');
                 ::_exit(0);
               });
               ::syscall(SYS_exit, 0);  // as pthread_exit does at last
