@@ -61,14 +61,6 @@ bool is_category(char32_t c) {
   return c == 'd' || c == 'D' || c == 's' || c == 'S' || c == 'w' || c == 'W';
 }
 
-std::unique_ptr<node> make(const parser_state& state, node_kind kind) {
-  auto made = std::make_unique<node>();
-  made->kind = kind;
-  made->ignore_case = has(state.flags, regex_flags::ignore_case);
-  made->ascii = has(state.flags, regex_flags::ascii);
-  return made;
-}
-
 std::optional<anchor> anchor_of(char32_t c) {
   switch (c) {
     case 'A':
@@ -87,7 +79,7 @@ std::optional<anchor> anchor_of(char32_t c) {
 // An octal escape or a reference: \1, \12, \123.
 std::unique_ptr<node> parse_number(tokenizer& source, std::u32string token,
                                    const parser_state& state) {
-  auto literal = make(state, node_kind::literal);
+  auto literal = make_node(state, node_kind::literal);
   if (token[1] == '0') {
     token += source.get_while(2, octal_digits);
     literal->code_point = number_of(std::u32string_view(token).substr(1), 8);
@@ -107,12 +99,20 @@ std::unique_ptr<node> parse_number(tokenizer& source, std::u32string token,
   }
   if (!state.closed[group]) source.fail("cannot refer to an open group", token.size());
   check_look_behind(source, state, group);
-  auto made = make(state, node_kind::reference);
+  auto made = make_node(state, node_kind::reference);
   made->index = group;
   return made;
 }
 
 }  // namespace
+
+std::unique_ptr<node> make_node(const parser_state& state, node_kind kind) {
+  auto made = std::make_unique<node>();
+  made->kind = kind;
+  made->ignore_case = has(state.flags, regex_flags::ignore_case);
+  made->ascii = has(state.flags, regex_flags::ascii);
+  return made;
+}
 
 void check_look_behind(const tokenizer& source, const parser_state& state, std::size_t group) {
   if (!state.look_behind_groups) return;
@@ -128,17 +128,17 @@ std::unique_ptr<node> parse_escape(tokenizer& source, std::u32string token,
                                    const parser_state& state) {
   const char32_t c = token[1];
   if (const auto where = anchor_of(c)) {
-    auto made = make(state, node_kind::at);
+    auto made = make_node(state, node_kind::at);
     made->where = *where;
     return made;
   }
   if (is_category(c)) {
-    auto made = make(state, node_kind::set);
+    auto made = make_node(state, node_kind::set);
     made->items.push_back({static_cast<char>(c), 0, 0});
     return made;
   }
   if (is_digit(c)) return parse_number(source, std::move(token), state);
-  auto made = make(state, node_kind::literal);
+  auto made = make_node(state, node_kind::literal);
   const auto simple = simple_escape(c);
   made->code_point = simple ? *simple : common_escape(source, token);
   return made;

@@ -22,6 +22,9 @@ struct parser_state {
   std::optional<std::size_t> look_behind_groups;  // groups that were there before a look-behind
 };
 
+/// A node under the flags that hold here.
+std::unique_ptr<node> make_node(const parser_state& state, node_kind kind);
+
 /// `token` is the backslash and the character behind it, both taken already.
 std::unique_ptr<node> parse_escape(tokenizer& source, std::u32string token,
                                    const parser_state& state);

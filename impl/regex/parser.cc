@@ -6,6 +6,7 @@
 
 #include "impl/base/utf8.h"
 #include "impl/regex/escapes.h"
+#include "impl/regex/inline_flags.h"
 
 namespace ref::detail {
 namespace {
@@ -38,13 +39,7 @@ class parser {
   }
 
  private:
-  node_pointer make(node_kind kind) const {
-    auto made = std::make_unique<node>();
-    made->kind = kind;
-    made->ignore_case = has(state_.flags, regex_flags::ignore_case);
-    made->ascii = has(state_.flags, regex_flags::ascii);
-    return made;
-  }
+  node_pointer make(node_kind kind) const { return make_node(state_, kind); }
 
   node_pointer make_literal(char32_t c) const {
     auto made = make(node_kind::literal);
@@ -250,7 +245,7 @@ class parser {
       default:
         break;
     }
-    if (token.size() == 1 && (flag_of(token[0]) || token[0] == '-')) {
+    if (token.size() == 1 && (is_flag(token[0]) || token[0] == '-')) {
       return parse_flags(token[0], verbose, nested, start, first);
     }
     source_.fail("unknown extension ?" + utf8::encode(token), token.size() + 1);
@@ -359,98 +354,20 @@ class parser {
     return made;
   }
 
-  static std::optional<regex_flags> flag_of(char32_t c) {
-    switch (c) {
-      case 'i':
-        return regex_flags::ignore_case;
-      case 'm':
-        return regex_flags::multi_line;
-      case 's':
-        return regex_flags::dot_all;
-      case 'x':
-        return regex_flags::verbose;
-      case 'a':
-        return regex_flags::ascii;
-      case 'u':
-      case 'L':
-      case 't':
-        return regex_flags::none;
-      default:
-        return std::nullopt;
-    }
-  }
-
-  struct inline_flags {
-    unsigned add = 0;
-    unsigned remove = 0;
-    bool unicode = false;
-    bool global = false;
-  };
-
-  // The next flag letter or one of the ends; the words are Python's for what stands there instead.
-  char32_t flag_token(const char* missing, std::string_view ends) {
-    if (source_.at_end()) source_.fail(missing);
-    const std::u32string token = source_.get();
-    const char32_t c = token[0];
-    if (token.size() == 1 && c < 0x80 && ends.find(static_cast<char>(c)) != ends.npos) return c;
-    if (token.size() == 1 && flag_of(c)) return c;
-    source_.fail(is_ascii_letter(c) || c >= 0x80 ? "unknown flag" : missing, token.size());
-  }
-
-  inline_flags read_flags(char32_t c) {
-    inline_flags read;
-    bool ascii = false;
-    if (c != '-') {
-      for (;;) {
-        if (c == 'L') source_.fail("bad inline flags: cannot use 'L' flag with a str pattern");
-        read.add |= static_cast<unsigned>(*flag_of(c));
-        ascii = ascii || c == 'a';
-        read.unicode = read.unicode || c == 'u';
-        if (ascii && read.unicode) {
-          source_.fail("bad inline flags: flags 'a', 'u' and 'L' are incompatible");
-        }
-        c = flag_token("missing -, : or )", ")-:");
-        if (c == ')' || c == '-' || c == ':') break;
-      }
-    }
-    if (c == ')') {
-      read.global = true;
-      return read;
-    }
-    if (c == '-') {
-      c = flag_token("missing flag", "");
-      for (;;) {
-        if (c == 'a' || c == 'u' || c == 'L') {
-          source_.fail("bad inline flags: cannot turn off flags 'a', 'u' and 'L'");
-        }
-        read.remove |= static_cast<unsigned>(*flag_of(c));
-        c = flag_token("missing :", ":");
-        if (c == ':') break;
-      }
-    }
-    if ((read.add & read.remove) != 0) {
-      source_.fail("bad inline flags: flag turned on and off", 1);
-    }
-    return read;
-  }
-
   node_pointer parse_flags(char32_t c, bool verbose, int nested, std::size_t start, bool first) {
-    const inline_flags read = read_flags(c);
+    const inline_flags read = read_inline_flags(source_, c);
     const regex_flags outer = state_.flags;
     if (read.global) {
       if (!first) {
         source_.fail("global flags not at the start of the expression", source_.tell() - start);
       }
-      state_.flags = outer | static_cast<regex_flags>(read.add);
+      state_.flags = outer | read.add;
       global_flags_changed_ = true;
       return nullptr;
     }
-    unsigned inner = (static_cast<unsigned>(outer) | read.add) & ~read.remove;
-    if (read.unicode) inner &= ~static_cast<unsigned>(regex_flags::ascii);
-    state_.flags = static_cast<regex_flags>(inner);
+    state_.flags = read.within(outer);
     const bool inner_verbose =
-        (verbose || (read.add & static_cast<unsigned>(regex_flags::verbose)) != 0) &&
-        (read.remove & static_cast<unsigned>(regex_flags::verbose)) == 0;
+        (verbose || has(read.add, regex_flags::verbose)) && !has(read.remove, regex_flags::verbose);
     auto made = parse_inner(inner_verbose, nested, start, node_kind::group);
     state_.flags = outer;
     return made;
