@@ -58,11 +58,15 @@ struct alignas(line_bytes) queue_end {
   }
 };
 
-/// The storage is a ring of `size` bytes, a power of two, in which `base` lies at offset 0.
+/// The storage is a ring of `size` bytes in which `base` lies at offset 0. A small one is a power
+/// of two, which saves the division.
 struct geometry {
   std::uint64_t base;
   std::uint64_t size;
-  std::uint64_t offset(std::uint64_t position) const { return (position - base) & (size - 1); }
+  std::uint64_t offset(std::uint64_t position) const {
+    const std::uint64_t distance = position - base;
+    return (size & (size - 1)) == 0 ? distance & (size - 1) : distance % size;
+  }
 };
 
 struct shared_state {

@@ -130,6 +130,26 @@ void note_growth(shared_state& shared, std::uint64_t tail, std::uint64_t size) {
   shared.trimmed_from = 0;
 }
 
+// How large a storage that is too small should become: twice as large or more, so that growing
+// costs little in the long run. But if the bound's number of items like this one is near that, as
+// large as they are: each page has to be asked for, and the items then go round in less of the
+// cache. Needs both locks.
+std::uint64_t grown_size(const shared_state& shared, const geometry& old, std::uint64_t live,
+                         std::uint64_t needed) {
+  const std::uint64_t doubled = power_of_two_for(std::max(live + needed, old.size + 1));
+  const std::uint64_t items = shared.tail.count.load(std::memory_order_relaxed) -
+                              shared.head.count.load(std::memory_order_relaxed);
+  const std::uint64_t may_come = static_cast<std::uint64_t>(shared.maxsize) - items;
+  const bool may_be_odd = doubled > kept_size && doubled <= shared.storage_bytes / 4;
+  std::uint64_t size = doubled;
+  if (may_be_odd && shared.maxsize > 0 && may_come <= 2 * doubled / needed) {
+    size = std::min(live + may_come * needed, 2 * doubled);
+    size = std::max(size, old.size + old.size / 4);
+  }
+  // Also for what had been carried over to the start, which goes behind the rest.
+  return round_up(std::max(size, old.offset(shared.head.position()) + live), page);
+}
+
 // Enlarges the storage until `needed` more bytes fit. Needs put_lock.
 void grow(shared_state& shared, std::uint64_t needed) {
   const std::lock_guard guard(shared.get_lock);
@@ -138,8 +158,8 @@ void grow(shared_state& shared, std::uint64_t needed) {
   const std::uint64_t head = shared.head.position();
   const std::uint64_t live = shared.tail.position() - head;
   if (needed > shared.storage_bytes || live > shared.storage_bytes - needed) throw std::bad_alloc();
-  const std::uint64_t size = std::max(old.size, power_of_two_for(live + needed));
-  if (size == old.size) return;  // consumers made room meanwhile
+  if (live + needed <= old.size) return;  // consumers made room meanwhile
+  const std::uint64_t size = grown_size(shared, old, live, needed);
   note_growth(shared, head + live, size);
   if (live == 0) {
     shared.touched_bytes = std::max(shared.touched_bytes, size);
