@@ -53,19 +53,6 @@ void note_cpu(queue_end& end) {
   }
 }
 
-// Sleepers announce themselves and look again; so whoever changes the queue must have its change
-// seen before it looks for sleepers.
-class fenced_guard {
- public:
-  explicit fenced_guard(queue_detail::robust_lock& lock) : lock_(lock) { lock_.lock(); }
-  ~fenced_guard() { lock_.unlock_with_fence(); }
-  fenced_guard(const fenced_guard&) = delete;
-  fenced_guard& operator=(const fenced_guard&) = delete;
-
- private:
-  queue_detail::robust_lock& lock_;
-};
-
 // Who has slept may have been the one that was woken for all: when it goes, whether it took what
 // there was or not, it wakes the next for the rest.
 template <typename IsMore>
@@ -88,8 +75,9 @@ queue::queue(std::int64_t maxsize)
 queue::~queue() { queue_detail::unmap_shared_state(shared_); }
 
 void queue::put(std::string_view item, bool block, timeout limit) {
+  if (put_until(item, nullptr)) return;
   const std::optional<deadline> until = deadline_of(block, limit);
-  if (!put_until(item, until ? &*until : nullptr)) throw queue_full();
+  if (!until || !put_waiting(item, *until)) throw queue_full();
 }
 
 bool queue::try_put(std::string_view item, deadline until) { return put_until(item, &until); }
@@ -156,7 +144,7 @@ bool queue::get_waiting(std::string& item, deadline until, std::atomic<std::uint
 bool queue::append_if_room(std::string_view item) {
   auto& shared = *shared_;
   {
-    const fenced_guard guard(shared.put_lock);
+    const std::lock_guard guard(shared.put_lock);
     REF_KILL_POINT(put_lock_taken);
     if (shared.maxsize > 0) {
       const auto bound = static_cast<std::uint64_t>(shared.maxsize);
@@ -172,6 +160,7 @@ bool queue::append_if_room(std::string_view item) {
     note_cpu(shared.tail);
   }
   REF_KILL_POINT(put_unlocked);
+  // Sleepers announce themselves and look again; the unlocking was the fence that this needs here.
   shared.consumers.wake_one();
   return true;
 }
@@ -180,7 +169,7 @@ bool queue::take_if_any(std::string& item, std::atomic<std::uint64_t>* receipt) 
   auto& shared = *shared_;
   bool trim_now = false;
   {
-    const fenced_guard guard(shared.get_lock);
+    const std::lock_guard guard(shared.get_lock);
     REF_KILL_POINT(get_lock_taken);
     const std::uint64_t get_count = shared.head.count.load(std::memory_order_relaxed);
     if (get_count == shared.known_put_count) {

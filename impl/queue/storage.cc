@@ -152,7 +152,7 @@ std::uint64_t grown_size(const shared_state& shared, const geometry& old, std::u
 
 // Enlarges the storage until `needed` more bytes fit. Needs put_lock.
 void grow(shared_state& shared, std::uint64_t needed) {
-  const std::lock_guard guard(shared.get_lock);
+  const second_lock consumers(shared.put_lock, shared.get_lock);
   REF_KILL_POINT(grow_locked);
   const geometry old = shared.current_geometry();
   const std::uint64_t head = shared.head.position();
@@ -217,8 +217,6 @@ shared_state* map_shared_state(std::int64_t maxsize) {
   shared->touched_bytes = first_size;
   shared->tail.cpu = -1;
   shared->head.cpu = -1;
-  shared->put_lock.initialize();
-  shared->get_lock.initialize();
   return shared;
 }
 
@@ -288,7 +286,7 @@ bool is_worth_trimming(const shared_state& shared, bool is_idle) {
 
 void trim(shared_state& shared) {
   const std::lock_guard producers(shared.put_lock);
-  const std::lock_guard consumers(shared.get_lock);
+  const second_lock consumers(shared.put_lock, shared.get_lock);
   REF_KILL_POINT(trim_locked);
   shared.gets_since_look = 0;
   const geometry old = shared.current_geometry();
