@@ -10,10 +10,18 @@
 namespace assay {
 namespace {
 
-// XML 1.0 allows tab, line feed and carriage return alone of the control characters.
+// XML 1.0 allows tab, line feed and carriage return alone of the control characters, and neither
+// U+FFFE nor U+FFFF.
 std::string escape(std::string_view text) {
   std::string out;
-  for (char c : text) {
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    const char c = text[at];
+    const std::string_view three = text.substr(at, 3);
+    if (three == "\xef\xbf\xbe" || three == "\xef\xbf\xbf") {
+      out += three[2] == '\xbe' ? "\\ufffe" : "\\uffff";
+      at += 2;
+      continue;
+    }
     switch (c) {
       case '&':
         out += "&amp;";

@@ -24,7 +24,7 @@ assay::result with_verdict(const assay::requirement& what, std::string verdict, 
   one.verdict = verdict;
   one.observed = std::move(verdict);
   one.expected = expected;
-  one.message = "got <1>\nand \x01";
+  one.message = "got <1>\nand \x01\xef\xbf\xbf";
   one.transcript = {{1.5, "main", ">", "queue.get"}};
   return one;
 }
@@ -37,7 +37,7 @@ TEST(junit, counts_and_escapes) {
   const std::string xml = assay::junit_xml(run);
   EXPECT_THAT(xml, HasSubstr("tests=\"4\" failures=\"1\" errors=\"1\" skipped=\"1\""));
   EXPECT_THAT(xml, HasSubstr("message=\"a &lt; b &amp; &quot;c&quot;\""));
-  EXPECT_THAT(xml, HasSubstr("got &lt;1&gt;\nand \\x01"));
+  EXPECT_THAT(xml, HasSubstr("got &lt;1&gt;\nand \\x01\\uffff"));
   EXPECT_THAT(xml, HasSubstr("assay check ./mine/testee.toml --filter queue.get/order"));
 }
 
