@@ -21,6 +21,8 @@
 namespace assay {
 namespace {
 
+constexpr std::size_t most_newcomers = 32;
+
 [[noreturn]] void throw_errno(const char* what) {
   throw std::system_error(errno, std::generic_category(), what);
 }
@@ -123,7 +125,13 @@ void adapter_process::launch(const testee_definition& testee, const network_name
 
 void adapter_process::accept_one() {
   const int socket = ::accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK);
-  if (socket >= 0) newcomers_.push_back(std::make_unique<newcomer>(socket, rules_.line_limit()));
+  if (socket < 0) return;
+  newcomers_.push_back(std::make_unique<newcomer>(socket, rules_.line_limit()));
+  // Each may come with half a line that is kept.
+  if (newcomers_.size() > most_newcomers) {
+    throw testee_failure("malformed reply",
+                         fmt::format("more than {} connections say no hello", most_newcomers));
+  }
 }
 
 // False when the newcomer is done with: it became an actor, or it left.

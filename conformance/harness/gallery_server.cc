@@ -10,7 +10,6 @@
 #include <condition_variable>
 #include <map>
 #include <mutex>
-#include <set>
 #include <system_error>
 #include <thread>
 
@@ -18,6 +17,8 @@
 
 namespace assay {
 namespace {
+
+constexpr std::size_t largest_head = 1 << 20;
 
 std::string head_of(const gallery_answer& answer) {
   std::string head = "HTTP/1.1 " + std::to_string(answer.status) + " Answer\r\n";
@@ -79,14 +80,16 @@ struct gallery_server::impl {
   std::map<std::string, std::vector<gallery_answer>> answers;
   std::map<std::string, std::size_t> given;
   std::vector<gallery_request> requests;
-  std::set<int> clients;
-  std::vector<std::thread> threads;
+  std::thread accepting;
+  std::map<int, std::thread> serving;  // by the client's descriptor
+  std::vector<std::thread> served;     // whose clients are gone
   bool released = false;
   bool ends = false;
   int at_once = 0;
   int most_at_once = 0;
 
   void accept_all();
+  void join_served();
   void serve(int client);
   bool receive_head(int client, std::string& bytes);
   gallery_answer note(const gallery_request& request);
@@ -99,15 +102,28 @@ struct gallery_server::impl {
 void gallery_server::impl::accept_all() {
   for (;;) {
     const int client = ::accept4(listener, nullptr, nullptr, SOCK_CLOEXEC);
-    const std::lock_guard<std::mutex> lock(mutex);
-    if (ends) {
-      if (client >= 0) ::close(client);
-      return;
-    }
+    join_served();
+    if (client < 0 && !pause(std::chrono::milliseconds(1))) return;
     if (client < 0) continue;
-    clients.insert(client);
-    threads.emplace_back([this, client] { serve(client); });
+    const std::lock_guard<std::mutex> lock(mutex);
+    try {
+      if (!ends) serving[client] = std::thread([this, client] { serve(client); });
+    } catch (const std::system_error&) {
+      serving.erase(client);  // there are as many threads as may be
+    }
+    if (serving.count(client) == 0) ::close(client);
+    if (ends) return;
   }
+}
+
+// A thread keeps its stack until it is joined, and a crawler may connect any number of times.
+void gallery_server::impl::join_served() {
+  std::vector<std::thread> gone;
+  {
+    const std::lock_guard<std::mutex> lock(mutex);
+    gone.swap(served);
+  }
+  for (auto& each : gone) each.join();
 }
 
 bool gallery_server::impl::receive_head(int client, std::string& bytes) {
@@ -115,7 +131,7 @@ bool gallery_server::impl::receive_head(int client, std::string& bytes) {
   while (bytes.find("\r\n\r\n") == bytes.npos) {
     const ssize_t got = ::recv(client, chunk, sizeof chunk, 0);
     if (got < 0 && errno == EINTR) continue;
-    if (got <= 0) return false;
+    if (got <= 0 || bytes.size() > largest_head) return false;
     bytes.append(chunk, static_cast<std::size_t>(got));
   }
   return true;
@@ -130,8 +146,10 @@ void gallery_server::impl::serve(int client) {
     if (!answer(client, what)) break;
   }
   const std::lock_guard<std::mutex> lock(mutex);
-  clients.erase(client);
+  served.push_back(std::move(serving.at(client)));
+  serving.erase(client);
   ::close(client);
+  changed.notify_all();
 }
 
 gallery_answer gallery_server::impl::note(const gallery_request& request) {
@@ -211,7 +229,7 @@ gallery_server::gallery_server() : impl_(std::make_unique<impl>()) {
     throw std::system_error(error, std::generic_category(), "a gallery's port");
   }
   impl_->port = ntohs(address.sin_port);
-  impl_->threads.emplace_back([here = impl_.get()] { here->accept_all(); });
+  impl_->accepting = std::thread([here = impl_.get()] { here->accept_all(); });
 }
 
 gallery_server::~gallery_server() {
@@ -219,12 +237,15 @@ gallery_server::~gallery_server() {
     const std::lock_guard<std::mutex> lock(impl_->mutex);
     impl_->ends = true;
     impl_->changed.notify_all();
-    for (const int each : impl_->clients) ::shutdown(each, SHUT_RDWR);
+    for (const auto& [client, thread] : impl_->serving) ::shutdown(client, SHUT_RDWR);
   }
   ::shutdown(impl_->listener, SHUT_RDWR);  // wakes accept
-  // The first one starts the others: once it has ended there are no more.
-  impl_->threads.front().join();
-  for (std::size_t i = 1; i < impl_->threads.size(); ++i) impl_->threads[i].join();
+  impl_->accepting.join();
+  {
+    std::unique_lock<std::mutex> lock(impl_->mutex);
+    impl_->changed.wait(lock, [&] { return impl_->serving.empty(); });
+  }
+  impl_->join_served();
   ::close(impl_->listener);
 }
 

@@ -1,6 +1,9 @@
 #include "conformance/harness/gallery_server.h"
 
 #include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <fstream>
 
 #include "conformance/harness/http_client.h"
 
@@ -34,6 +37,33 @@ TEST(gallery_server, cuts_and_holds) {
   EXPECT_TRUE(gallery.await_requests(2));
   gallery.release();
   EXPECT_EQ(held.read_response().body, "whole");
+}
+
+TEST(gallery_server, keeps_no_threads_of_clients_that_are_gone) {
+  gallery_server gallery;
+  const auto connect_often = [&] {
+    for (int i = 0; i < 200; ++i) {
+      auto client = http_connection::open(gallery.port());
+      client.send(get("/none"));
+      EXPECT_EQ(client.read_response().status, 404);
+    }
+    std::ifstream file("/proc/self/statm");
+    std::int64_t pages = 0;
+    file >> pages;
+    return pages * ::sysconf(_SC_PAGESIZE);
+  };
+  const auto before = connect_often();
+  // A stack takes eight megabytes of addresses.
+  EXPECT_LT(connect_often(), before + (std::int64_t{200} << 20));
+}
+
+TEST(gallery_server, refuses_a_head_without_an_end) {
+  gallery_server gallery;
+  auto client = http_connection::open(gallery.port());
+  const std::string line = "X-A: " + std::string(1 << 16, 'b') + "\r\n";
+  client.send("GET / HTTP/1.1\r\n");
+  for (int i = 0; i < 64 && client.send(line); ++i) continue;
+  EXPECT_TRUE(client.is_closed_by_peer());
 }
 
 TEST(gallery_server, ends_with_requests_held) {

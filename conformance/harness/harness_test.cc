@@ -100,6 +100,7 @@ TEST_F(endings, each_has_its_verdict_and_the_next_test_runs) {
       {"spins in a call", "hang", "its thread is in state R"},
       {"dribbles", "hang", "no reply to queue.qsize within"},
       {"hangs before hello", "hang", "connects, but does not say hello within"},
+      {"connects again and again", "malformed reply", "more than 32 connections say no hello"},
       {"never connects", "hang", "actor main does not connect within"},
       {"exits before hello", "crash", "exited with code 3 before the hello"},
       {"exits before hello", "crash", "standard error: cannot find my library"},

@@ -173,14 +173,26 @@ namespace {
 
 enum class got { bytes, end, reset };
 
+// For how long a server is listened to: until it says nothing more, but not for ever, because it
+// may go on and on.
+struct listening {
+  explicit listening(std::chrono::nanoseconds timeout)
+      : left(scaled(timeout)), all(4 * scaled(timeout) + scaled(1s)) {}
+  patience left;
+  patience all;
+};
+
 // Appends what comes first; throws when nothing comes in time.
-got receive(int descriptor, std::string& buffer, patience& left, std::size_t limit = 256 * 1024) {
+got receive(int descriptor, std::string& buffer, listening& how_long,
+            std::size_t limit = 256 * 1024) {
+  const auto give_up = [&](const char* what) {
+    throw http_failure(fmt::format("the server {} {:.3g} s; so far: {}", what,
+                                   std::chrono::duration<double>(how_long.all.waited()).count(),
+                                   buffer.empty() ? "nothing" : escape_bytes(buffer, 300)));
+  };
   for (;;) {
-    if (!wait_for(descriptor, POLLIN, left)) {
-      throw http_failure(fmt::format("the server sent nothing more within {:.3g} s; so far: {}",
-                                     std::chrono::duration<double>(left.waited()).count(),
-                                     buffer.empty() ? "nothing" : escape_bytes(buffer, 300)));
-    }
+    if (!wait_for(descriptor, POLLIN, how_long.left)) give_up("sent nothing more within");
+    if (how_long.all.is_over()) give_up("still sends after");
     const std::size_t before = buffer.size();
     buffer.resize(before + limit);
     const ssize_t size = ::recv(descriptor, buffer.data() + before, limit, MSG_DONTWAIT);
@@ -210,7 +222,7 @@ got receive(int descriptor, std::string& buffer, patience& left, std::size_t lim
 
 std::optional<http_response> http_connection::try_read_response(bool head,
                                                                 std::chrono::nanoseconds timeout) {
-  patience left(scaled(timeout));
+  listening how_long(timeout);
   http_reader reader(head);
   for (;;) {
     if (!buffer_.empty()) {
@@ -221,8 +233,10 @@ std::optional<http_response> http_connection::try_read_response(bool head,
         return response;
       }
     }
-    if (buffer_.size() > largest_answer) throw http_failure("the response has no end");
-    switch (receive(descriptor_, buffer_, left)) {
+    if (buffer_.size() + reader.body_bytes() > largest_answer) {
+      throw http_failure("the response has no end");
+    }
+    switch (receive(descriptor_, buffer_, how_long)) {
       case got::bytes:
         break;
       case got::end:
@@ -242,17 +256,17 @@ http_response http_connection::read_response(bool head, std::chrono::nanoseconds
 }
 
 std::string http_connection::read_to_end(std::chrono::nanoseconds timeout) {
-  patience left(scaled(timeout));
-  while (receive(descriptor_, buffer_, left) == got::bytes) {
+  listening how_long(timeout);
+  while (receive(descriptor_, buffer_, how_long) == got::bytes) {
     if (buffer_.size() > largest_answer) throw http_failure("the server sends without an end");
   }
   return std::exchange(buffer_, {});
 }
 
 std::string http_connection::read_some(std::size_t limit, std::chrono::nanoseconds timeout) {
-  patience left(scaled(timeout));
+  listening how_long(timeout);
   if (buffer_.empty() && limit > 0) {
-    receive(descriptor_, buffer_, left, std::min<std::size_t>(limit, 256 * 1024));
+    receive(descriptor_, buffer_, how_long, std::min<std::size_t>(limit, 256 * 1024));
   }
   std::string some = buffer_.substr(0, limit);
   buffer_.erase(0, limit);
@@ -260,9 +274,9 @@ std::string http_connection::read_some(std::size_t limit, std::chrono::nanosecon
 }
 
 bool http_connection::is_closed_by_peer(std::chrono::nanoseconds timeout) {
-  patience left(scaled(timeout));
+  listening how_long(timeout);
   try {
-    while (receive(descriptor_, buffer_, left) == got::bytes) {
+    while (receive(descriptor_, buffer_, how_long) == got::bytes) {
       if (buffer_.size() > largest_answer) return false;
     }
     return true;

@@ -23,6 +23,8 @@ class http_reader {
   /// cut short.
   http_response end(std::string& buffer);
   bool has_begun() const { return has_head_; }
+  /// Of the body, what was taken so far.
+  std::size_t body_bytes() const { return response_.body.size(); }
 
  private:
   enum class body { none, length, chunked, until_end };

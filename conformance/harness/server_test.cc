@@ -17,6 +17,7 @@ namespace {
 
 namespace fs = std::filesystem;
 using namespace std::chrono_literals;
+using ::testing::AnyOf;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
@@ -160,6 +161,25 @@ TEST_F(servers, have_deadlines) {
   EXPECT_THROW(client.read_response(false, 50ms), http_failure);
   EXPECT_THROW(client.read_some(10, 50ms), http_failure);
   EXPECT_FALSE(client.is_closed_by_peer(50ms));
+}
+
+TEST_F(servers, that_send_for_ever_are_given_up) {
+  const auto failure = [&](std::chrono::nanoseconds timeout) -> std::string {
+    auto client = server().connect();
+    client.send(request);
+    try {
+      client.read_response(false, timeout);
+    } catch (const http_failure& failed) {
+      return failed.what();
+    }
+    return "none";
+  };
+  begin("never comes to the point");
+  // Whether the next one is there when the time is over is chance.
+  EXPECT_THAT(failure(50ms),
+              AnyOf(HasSubstr("still sends after"), HasSubstr("nothing more within")));
+  begin("has a body without an end");
+  EXPECT_THAT(failure(20s), HasSubstr("the response has no end"));
 }
 
 TEST_F(servers, see_half_closes_and_resets) {

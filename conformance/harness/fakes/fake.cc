@@ -194,6 +194,10 @@ int main(int count, char** arguments) {
   if (is("ignores the end")) ::signal(SIGTERM, SIG_IGN);
   const int connection = connect_to_assay();
   if (is("hangs before hello")) sleep_for_ever();
+  if (is("connects again and again")) {
+    for (int i = 0; i < 100; ++i) connect_to_assay();
+    sleep_for_ever();
+  }
   if (is("says no hello")) say(connection, "hello, world\n");
   say_hello(connection, "main");
   serve(connection);

@@ -26,6 +26,11 @@ int listen_on(int port) {
   return listener;
 }
 
+void send_for_ever(int connection, const std::string& start, const std::string& next) {
+  ::send(connection, start.data(), start.size(), MSG_NOSIGNAL);
+  while (::send(connection, next.data(), next.size(), MSG_NOSIGNAL) > 0) continue;
+}
+
 // Answers each connection's requests, one connection after the other.
 void serve(int connection, std::string_view ending) {
   std::string request;
@@ -37,6 +42,13 @@ void serve(int connection, std::string_view ending) {
     if (request.find("\r\n\r\n") == std::string::npos) continue;
     if (ending == "dies") ::raise(SIGSEGV);
     if (ending == "says nothing") ::pause();
+    if (ending == "never comes to the point") {
+      send_for_ever(connection, "", "HTTP/1.1 100 Continue\r\n\r\n");
+    }
+    if (ending == "has a body without an end") {
+      send_for_ever(connection, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n",
+                    "10000\r\n" + std::string(0x10000, 'x') + "\r\n");
+    }
     // Tells in how many pieces the request was read.
     const std::string body = std::to_string(reads);
     const std::string answer =
