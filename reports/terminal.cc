@@ -9,6 +9,7 @@
 #include <cstdlib>
 #include <map>
 
+#include "conformance/protocol/type.h"
 #include "reports/results.h"
 
 namespace assay {
@@ -224,13 +225,30 @@ std::string not_here_text(const run_result& run, const terminal& style) {
   return out;
 }
 
+std::string printable(std::string_view text) {
+  std::string out;
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    const auto byte = static_cast<unsigned char>(text[at]);
+    const auto next = at + 1 < text.size() ? static_cast<unsigned char>(text[at + 1]) : 0u;
+    if ((byte < 0x20 && byte != '\t' && byte != '\n') || byte == 0x7f) {
+      out += fmt::format("\\x{:02x}", byte);
+    } else if (byte == 0xc2 && next >= 0x80 && next < 0xa0) {  // U+0080 to U+009F
+      out += fmt::format("\\x{:02x}", next);
+      ++at;
+    } else {
+      out += text[at];
+    }
+  }
+  return out;
+}
+
 std::string verdict_line(const result& each, const terminal& style) {
   const std::string verdict = fmt::format("{:15}", each.verdict);
   std::string line =
       fmt::format("{} {:18} {}", style.as_verdict(each.verdict, each.expected, verdict),
                   each.testee, each.what->slug);
   const std::string& why = each.observed == "not here" ? each.message : each.reason;
-  if (!why.empty()) line += style.faint("  " + why);
+  if (!why.empty()) line += style.faint("  " + printable(why));
   return line + "\n";
 }
 
@@ -244,7 +262,7 @@ std::string deviation_text(const result& each, const terminal& style) {
   out += fmt::format("  source: {}\n", fmt::join(sources, "; "));
   if (!what.erratum.empty()) out += fmt::format("  the notes: {}\n", what.erratum);
   if (!each.reason.empty()) out += fmt::format("  expectation: {}\n", each.reason);
-  if (!each.message.empty()) out += indented(each.message, 2) + "\n";
+  if (!each.message.empty()) out += indented(printable(each.message), 2) + "\n";
   if (!each.transcript.empty()) out += "  the exchange:\n";
   constexpr std::size_t shown = 40;
   constexpr std::size_t widest = 300;
@@ -252,9 +270,8 @@ std::string deviation_text(const result& each, const terminal& style) {
   if (skipped > 0) out += fmt::format("    … {} earlier lines are in --json\n", skipped);
   for (std::size_t i = skipped; i < each.transcript.size(); ++i) {
     const auto& line = each.transcript[i];
-    std::string text = line.text;
-    if (text.size() > widest) text = text.substr(0, widest) + "…";
-    out += fmt::format("    {:9.3f} ms  {} {} {}\n", line.t_ms, line.actor, line.direction, text);
+    out += fmt::format("    {:9.3f} ms  {} {} {}\n", line.t_ms, line.actor, line.direction,
+                       printable(clip(std::string_view(line.text), widest)));
   }
   out += fmt::format("  again: {}\n", reproduce_command(each));
   return out;

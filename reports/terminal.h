@@ -4,6 +4,7 @@
 
 #include <cstdio>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "conformance/harness/result.h"
@@ -36,6 +37,10 @@ class terminal {
   bool interactive_;
   bool colour_;
 };
+
+/// What a testee said, with nothing in it that a terminal would obey: control characters but tab
+/// and line feed are written as \x1b.
+std::string printable(std::string_view text);
 
 /// Passed of judged: one line an area, one column a testee, as many beside one another as there is
 /// room for; then a line for each testee as a whole, or why it is not here.

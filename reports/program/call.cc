@@ -12,6 +12,7 @@
 #include "conformance/harness/testee_failure.h"
 #include "conformance/protocol/protocol.h"
 #include "reports/program/commands.h"
+#include "reports/terminal.h"
 #include "reports/write_file.h"
 
 namespace assay::program {
@@ -139,7 +140,7 @@ void answer_lines(const protocol& rules, const printer& out, adapter_process& te
 // Lines are answered many at a time, so that what came before the end is told here.
 void print_exchange(const transcript& log) {
   for (const auto& each : log.lines()) {
-    fmt::print(stderr, "  {} {} {}\n", each.actor, each.direction, each.text);
+    fmt::print(stderr, "  {} {} {}\n", each.actor, each.direction, printable(each.text));
   }
 }
 

@@ -8,6 +8,7 @@
 #include <system_error>
 
 #include "reports/program/commands.h"
+#include "reports/terminal.h"
 #include "reports/version.h"
 #include "reports/write_file.h"
 
@@ -48,7 +49,7 @@ int run(int argc, char** argv) {
 
 // Standard error may be closed, too; nobody is left to be told of that.
 void complain(const std::exception& error) {
-  std::fputs(fmt::format("assay: {}\n", error.what()).c_str(), stderr);
+  std::fputs(fmt::format("assay: {}\n", assay::printable(error.what())).c_str(), stderr);
 }
 
 }  // namespace
