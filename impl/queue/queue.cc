@@ -22,6 +22,10 @@ namespace {
 // Every so many items somebody looks whether the storage has become too large.
 constexpr std::uint32_t gets_between_looks = 64;
 
+// So long a consumer finds nothing before it gives memory back. What a producer sends a moment
+// later would only have it asked for again.
+constexpr std::chrono::milliseconds idle_before_trim{10};
+
 // A producer that spins waits for room for this many items where the bound allows: moving on with
 // each single place would have both sides fight for the same cache lines.
 constexpr std::uint64_t wanted_room = 256;
@@ -222,18 +226,21 @@ bool queue::wait_for_item(deadline until, bool& has_slept) {
     linger(*get_patience_, deadline::clock::now() - start, [&] { return qsize(); });
     return true;
   }
-  give_memory_back();
+  bool is_first = true;
   while (!has_any()) {
     if (until.passed()) return false;
     shared.consumers.announce();
     REF_KILL_POINT(wait_announced);
     if (has_any()) break;
     const auto before = deadline::clock::now();
-    shared.consumers.sleep(until);
+    const bool is_trial = is_first && is_worth_trimming(shared);
+    shared.consumers.sleep(is_trial ? std::min(until, deadline::in(idle_before_trim)) : until);
     REF_KILL_POINT(wait_ended);
     has_slept = true;
+    is_first = false;
     shared.consumers.announce();
-    if (deadline::clock::now() - before >= heartbeat && !has_any()) give_memory_back(true);
+    const bool is_idle = deadline::clock::now() - before >= heartbeat;
+    if ((is_trial || is_idle) && !has_any()) give_memory_back(is_idle);
   }
   return true;
 }

@@ -132,10 +132,19 @@ TEST(queue, sixteen_mebibytes_pass_between_processes) {
   EXPECT_TRUE(producer.ended_well());
 }
 
+// Bytes of shared memory that this process has mapped in, by the kernel's account.
+std::size_t shared_resident_bytes() {
+  std::ifstream file("/proc/self/status");
+  for (std::string line; std::getline(file, line);) {
+    if (line.starts_with("RssShmem:")) return std::stoul(line.substr(9)) << 10;
+  }
+  return 0;
+}
+
 // Sizes from a few bytes to several times the storage, so that records are cut by the ring's end,
 // and the ring grows and shrinks, at every kind of position.
-TEST(queue, growing_and_shrinking_keep_every_byte) {
-  queue items;
+void grow_and_shrink(std::int64_t maxsize) {
+  queue items(maxsize);
   std::vector<std::string> model;
   std::size_t next = 0;
   unsigned random = 7;
@@ -145,7 +154,7 @@ TEST(queue, growing_and_shrinking_keep_every_byte) {
     const bool put = (random >> 28) < (filling ? 11u : 5u);
     if (put) {
       model.push_back(pattern((random >> 8) % (1u << ((random >> 4) % 20)), random));
-      items.put(model.back());
+      if (!items.try_put(model.back())) model.pop_back();
     } else if (next < model.size()) {
       ASSERT_TRUE(items.get() == model[next]) << next;
       model[next++].clear();
@@ -155,13 +164,25 @@ TEST(queue, growing_and_shrinking_keep_every_byte) {
   EXPECT_TRUE(items.empty());
 }
 
-// Bytes of shared memory that this process has mapped in, by the kernel's account.
-std::size_t shared_resident_bytes() {
-  std::ifstream file("/proc/self/status");
-  for (std::string line; std::getline(file, line);) {
-    if (line.starts_with("RssShmem:")) return std::stoul(line.substr(9)) << 10;
+TEST(queue, growing_and_shrinking_keep_every_byte) { grow_and_shrink(0); }
+
+// A bound lets the storage have a size that is no power of two.
+TEST(queue, growing_and_shrinking_keep_every_byte_within_a_bound) {
+  for (const std::int64_t maxsize : {3, 10, 40}) grow_and_shrink(maxsize);
+}
+
+// With a bound of so many the storage holds just them, in the worst places for the copies.
+TEST(queue, a_bound_of_large_items_takes_no_more_memory_than_they_do) {
+  const std::size_t before = shared_resident_bytes();
+  queue items(17);
+  const std::string item = pattern(1 << 20, 3);
+  for (int i = 0; i < 17; ++i) items.put(item);
+  for (int i = 0; i < 100; ++i) {
+    ASSERT_TRUE(items.get() == item);
+    ASSERT_TRUE(items.try_put(item));
   }
-  return 0;
+  EXPECT_TRUE(items.full());
+  EXPECT_LE(shared_resident_bytes(), before + (18u << 20));
 }
 
 TEST(queue, memory_is_given_back_when_drained) {

@@ -137,14 +137,11 @@ void note_growth(shared_state& shared, std::uint64_t tail, std::uint64_t size) {
 std::uint64_t grown_size(const shared_state& shared, const geometry& old, std::uint64_t live,
                          std::uint64_t needed) {
   const std::uint64_t doubled = power_of_two_for(std::max(live + needed, old.size + 1));
-  const std::uint64_t items = shared.tail.count.load(std::memory_order_relaxed) -
-                              shared.head.count.load(std::memory_order_relaxed);
-  const std::uint64_t may_come = static_cast<std::uint64_t>(shared.maxsize) - items;
+  const auto bound = static_cast<std::uint64_t>(shared.maxsize);
   const bool may_be_odd = doubled > kept_size && doubled <= shared.storage_bytes / 4;
   std::uint64_t size = doubled;
-  if (may_be_odd && shared.maxsize > 0 && may_come <= 2 * doubled / needed) {
-    size = std::min(live + may_come * needed, 2 * doubled);
-    size = std::max(size, old.size + old.size / 4);
+  if (may_be_odd && bound > 0 && bound <= 2 * doubled / needed) {
+    size = std::max({bound * needed, live + needed, old.size + old.size / 4});
   }
   // Also for what had been carried over to the start, which goes behind the rest.
   return round_up(std::max(size, old.offset(shared.head.position()) + live), page);
@@ -170,6 +167,7 @@ void grow(shared_state& shared, std::uint64_t needed) {
   const std::uint64_t offset = old.offset(head);
   shared.touched_bytes = std::max(shared.touched_bytes, size);
   if (offset + live > old.size) {
+    ask_for_pages(shared, {.base = 0, .size = size}, offset + live);
     std::memcpy(shared.storage() + old.size, shared.storage(), offset + live - old.size);
   }
   REF_KILL_POINT(grow_copied);
