@@ -9,6 +9,7 @@
 
 #include <sys/types.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <functional>
@@ -43,6 +44,8 @@ class outcome {
  public:
   static outcome of_result(json result, std::chrono::nanoseconds elapsed);
   static outcome of_error(json error, std::chrono::nanoseconds elapsed);
+  /// Says for how much of the time processors were waited for; see patience.h.
+  void set_starved(std::chrono::nanoseconds time) { starved_ = time; }
 
   bool ok() const { return ok_; }
   /// The result; a failed expectation that is thrown when the call raised something.
@@ -54,6 +57,10 @@ class outcome {
   const json& error_data() const { return error_; }
   /// From just before the request was written until the reply was read.
   std::chrono::nanoseconds elapsed() const { return elapsed_; }
+  /// The same without the time for which processors were waited for: what upper bounds are for.
+  std::chrono::nanoseconds own_time() const {
+    return std::max<std::chrono::nanoseconds>(elapsed_ - starved_, 0ns);
+  }
   /// One line for messages: `raised Empty ("…") after 51 ms`.
   std::string describe() const;
 
@@ -62,6 +69,7 @@ class outcome {
   json result_;
   json error_;
   std::chrono::nanoseconds elapsed_{};
+  std::chrono::nanoseconds starved_{};
 };
 
 std::ostream& operator<<(std::ostream& out, const outcome& value);

@@ -252,6 +252,7 @@ outcome actor::impl::receive(std::chrono::nanoseconds timeout) {
   }
   outcome first = std::move(ready.front());
   ready.pop_front();
+  first.set_starved(left.starved());
   return first;
 }
 

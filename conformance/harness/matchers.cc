@@ -31,9 +31,10 @@ bool check(const std::optional<time_bounds>& bounds, const outcome& value,
                              ms(bounds->lower - value.elapsed()).count());
     return false;
   }
-  if (bounds->upper != std::chrono::nanoseconds::max() && value.elapsed() > scaled(bounds->upper)) {
+  if (bounds->upper != std::chrono::nanoseconds::max() &&
+      value.own_time() > scaled(bounds->upper)) {
     *listener << fmt::format("which came {:.1f} ms too late",
-                             ms(value.elapsed() - scaled(bounds->upper)).count());
+                             ms(value.own_time() - scaled(bounds->upper)).count());
     return false;
   }
   return true;

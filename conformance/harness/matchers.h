@@ -12,7 +12,8 @@
 
 namespace assay {
 
-/// Bounds on elapsed time. The lower bound is exact; the upper one is scaled by time_scale().
+/// Bounds on elapsed time. The lower bound is exact; the upper one is scaled by time_scale() and
+/// leaves out the time for which processors were waited for.
 struct time_bounds {
   std::chrono::nanoseconds lower{0};
   std::chrono::nanoseconds upper = std::chrono::nanoseconds::max();

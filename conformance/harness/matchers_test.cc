@@ -27,6 +27,10 @@ TEST(matchers, raised_looks_at_type_position_status_and_time) {
   EXPECT_THAT(empty_after(scaled(1050ms) + 1s), Not(raised("Empty").after(at_least(50ms))));
   EXPECT_THAT(empty_after(1ms), raised("Empty").after(at_once()));
   EXPECT_THAT(empty_after(scaled(501ms)), Not(raised("Empty").after(at_once())));
+  auto starved = empty_after(scaled(501ms));
+  starved.set_starved(2ms);
+  EXPECT_THAT(starved, raised("Empty").after(at_once()));
+  EXPECT_THAT(starved, Not(raised("Empty").after(at_least(scaled(501ms) + 1ns))));
   const auto error = outcome::of_error(
       {{"type", "PatternError"}, {"message", "m"}, {"position", 3}, {"status", 400}}, 1ms);
   EXPECT_THAT(error, raised("PatternError").at_position(3));
