@@ -307,6 +307,10 @@ void add_memory(const server_peer& peer) {
 }
 
 void add_rows() {
+  if (find_program("wrk").empty()) {
+    std::fprintf(stderr, "server_bench: wrk is not here (Debian package wrk)\n");
+    return;
+  }
   become_subreaper();
   raise_descriptor_limit();
   std::vector<server_peer> peers;
@@ -335,9 +339,5 @@ void add_rows() {
 
 int main(int argc, char** argv) {
   using namespace assay::bench;
-  if (assay::find_program("wrk").empty()) {
-    std::fprintf(stderr, "server_bench: wrk is not here (Debian package wrk)\n");
-    return 0;
-  }
   return run_benchmarks(argc, argv, add_rows);
 }

@@ -237,6 +237,7 @@ json run_benchmarks(const bench_options& options) {
     }
   }
   json rows = json::array();
+  std::string said;
   for (const auto& area : options.areas.empty() ? known : options.areas) {
     const auto program = programs_of(options.programs) / (area + std::string(program_suffix));
     const auto arguments = command_line(program, options);
@@ -249,6 +250,10 @@ json run_benchmarks(const bench_options& options) {
     });
     if (ended.status != 0) complain(arguments, ending(ended.status), ended.errors);
     append_rows(arguments, area, ended, rows);
+    said = tail_of(said + ended.errors);
+  }
+  if (rows.empty() && options.filter.empty()) {
+    throw std::runtime_error("there is nothing that can be measured here:\n" + said);
   }
   if (rows.empty()) {
     throw std::invalid_argument(fmt::format("no benchmark fits the filter '{}'", options.filter));

@@ -127,6 +127,14 @@ TEST_F(bench_programs, output_that_is_no_json_is_an_error) {
   EXPECT_THAT(error_of(options()), HasSubstr("wrote no JSON"));
 }
 
+TEST_F(bench_programs, one_that_lacks_something_does_not_spoil_the_others) {
+  program("server", "echo wrk is not here >&2; echo Failed to match any benchmarks >&2");
+  EXPECT_THAT(error_of(options()),
+              AllOf(HasSubstr("nothing that can be measured"), HasSubstr("wrk is not here")));
+  program("queue", R"(echo '{"benchmarks":[{"name":"queue/a/b"}]}')");
+  EXPECT_EQ(run_benchmarks(options()).at("benchmarks").size(), 1U);
+}
+
 TEST_F(bench_programs, none_at_all_says_what_to_do) {
   EXPECT_THAT(error_of(options()), HasSubstr("ASSAY_BUILD_BENCH"));
 }
