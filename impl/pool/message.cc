@@ -107,7 +107,9 @@ bool perform(std::string_view message, std::uint64_t serial, std::string& to) {
   const auto task = read<task_function>(message);
   if (task == nullptr) return false;
   write_heading(to, serial, message_kind::results);
-  for (auto left = read_size(message); left > 0; --left) {
+  auto left = read_size(message);
+  to.reserve(to.size() + message.size() + left);  // results are often no longer than arguments
+  for (; left > 0; --left) {
     perform_one(task, read_text(message), to);
   }
   return true;

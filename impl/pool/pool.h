@@ -136,8 +136,8 @@ class pool {
   /// Hands it in and waits for its result.
   std::string apply(task_function task, std::string_view argument);
   /// One task for each argument, the results in the arguments' order. `chunk` arguments go to a
-  /// worker at a time (0: a quarter of a worker's share). The first exception, in that order, is
-  /// thrown once all have ended.
+  /// worker at a time (0: a quarter of a worker's share, 4096 at most). The first exception, in
+  /// that order, is thrown once all have ended.
   std::vector<std::string> map(task_function task, const std::vector<std::string>& arguments,
                                std::size_t chunk = 0);
   /// The same without waiting, results one by one: in order, or as they come.

@@ -89,6 +89,32 @@ TEST(pool, maps_in_order) {
   EXPECT_EQ(seen.size(), numbers.size());
 }
 
+std::string echo_below_900(std::string_view text) {
+  if (text.size() >= 900) throw ref::task_error("ValueError", std::string(text.substr(900)));
+  return std::string(text);
+}
+
+// More chunks than workers, so that results are read while later tasks are handed in.
+TEST(pool, long_maps_keep_their_order_and_their_first_error) {
+  ref::pool pool({.size = 2});
+  std::vector<std::string> texts;
+  for (int i = 0; i < 30'000; ++i) texts.push_back(std::string(i % 300, 'x') + std::to_string(i));
+  for (const std::size_t chunk : {0, 7, 4096, 100'000}) {
+    EXPECT_TRUE(pool.map(echo_below_900, texts, chunk) == texts) << chunk;
+  }
+  texts[9'000] = std::string(900, 'x') + "first";
+  texts[9'001] = std::string(900, 'x') + "second";
+  texts[29'999] = std::string(900, 'x') + "last";
+  for (const std::size_t chunk : {0, 7, 4096, 100'000}) {
+    try {
+      pool.map(echo_below_900, texts, chunk);
+      FAIL() << "no error, with chunks of " << chunk;
+    } catch (const ref::task_error& error) {
+      EXPECT_STREQ(error.what(), "first");
+    }
+  }
+}
+
 TEST(pool, a_killed_worker_costs_its_task_alone) {
   ref::pool pool({.size = 2});
   for (int i = 0; i < 10; ++i) {
