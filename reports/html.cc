@@ -121,11 +121,14 @@ std::string render_html(const nlohmann::json& data) {
   return insert_data(read_file(page_template()), data);
 }
 
-void write_html(const fs::path& path, const nlohmann::json& results, const nlohmann::json& sabotage,
-                const nlohmann::json& bench) {
-  const std::string html =
-      render_html({{"results", results}, {"sabotage", sabotage}, {"bench", bench}});
-  write_file(path, html);
+void write_html(const fs::path& path, nlohmann::json results, nlohmann::json sabotage,
+                nlohmann::json bench) {
+  // Moved: a copy of the results of all testees would take as long as compressing them.
+  nlohmann::json data;
+  data["results"] = std::move(results);
+  data["sabotage"] = std::move(sabotage);
+  data["bench"] = std::move(bench);
+  write_file(path, render_html(data));
 }
 
 nlohmann::json benchmark_files_json(const std::vector<benchmark_file>& files) {

@@ -35,8 +35,8 @@ std::string render_html(const nlohmann::json& data);
 
 /// Renders and writes the file as write_file.h does. `sabotage` and `bench` may be null. Throws
 /// std::runtime_error or std::system_error.
-void write_html(const std::filesystem::path& path, const nlohmann::json& results,
-                const nlohmann::json& sabotage, const nlohmann::json& bench);
+void write_html(const std::filesystem::path& path, nlohmann::json results, nlohmann::json sabotage,
+                nlohmann::json bench);
 
 /// One file of Google Benchmark, whoever's it is.
 struct benchmark_file {

@@ -29,9 +29,9 @@ void write_files(const check_options& options, const run_result& run,
                  const std::vector<const requirement*>& what) {
   if (!options.junit_file.empty()) write_file(options.junit_file, junit_xml(run));
   if (options.json_file.empty() && options.html_file.empty()) return;
-  const auto json = results_json(run, what, known_saboteurs(), known_claims());
+  auto json = results_json(run, what, known_saboteurs(), known_claims());
   if (!options.json_file.empty()) write_json(options.json_file, json);
-  if (!options.html_file.empty()) write_html(options.html_file, json, nullptr, nullptr);
+  if (!options.html_file.empty()) write_html(options.html_file, std::move(json), nullptr, nullptr);
 }
 
 // With few verdicts each has its line; with many, only what deviates.

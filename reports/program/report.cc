@@ -74,7 +74,7 @@ void report(const report_options& options) {
   if (!options.bench_file.empty()) {
     bench = read_json(options.bench_file, "benchmarks", "assay bench --json");
   }
-  write_html(options.output, results, sabotage, bench);
+  write_html(options.output, std::move(results), std::move(sabotage), std::move(bench));
   fmt::print("{}\n", options.output);
 }
 
