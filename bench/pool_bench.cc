@@ -225,13 +225,7 @@ void add_processor_time_of_maps(std::int64_t count) {
   }
 }
 
-}  // namespace
-}  // namespace assay::bench
-
-int main(int argc, char** argv) {
-  using namespace assay::bench;
-  benchmark::Initialize(&argc, argv);
-  if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 1;
+void add_rows() {
   add_tasks(100, 100);
   add_tasks(10'000, 4'000);
   add_tasks(200'000, 4'000);
@@ -240,7 +234,12 @@ int main(int argc, char** argv) {
   for (const std::int64_t count : {1'000, 30'000, 1'000'000}) add_maps(count);
   add_processor_time_of_maps(1'000'000);
   add_testees("pool");
-  benchmark::RunSpecifiedBenchmarks();
-  benchmark::Shutdown();
-  return 0;
+}
+
+}  // namespace
+}  // namespace assay::bench
+
+int main(int argc, char** argv) {
+  using namespace assay::bench;
+  return run_benchmarks(argc, argv, add_rows);
 }

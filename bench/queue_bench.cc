@@ -8,27 +8,21 @@
 // processes, which time themselves from their common start to the last message; sums of the
 // sequence numbers, and each producer's order, are checked afterwards.
 #include <benchmark/benchmark.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <array>
-#include <cstdio>
-#include <cstdlib>
 #include <cstring>
-#include <nlohmann/json.hpp>
 #include <string>
+#include <vector>
 
 #include "bench/peers/futex_ring.h"
 #include "bench/peers/processes.h"
 #include "bench/peers/queue_peers.h"
+#include "bench/rows.h"
 #include "bench/testees.h"
 
 namespace assay::bench {
 namespace {
-
-constexpr const char* python = "/usr/bin/python3";
-
-bool is_quick() { return std::getenv("ASSAY_BENCH_QUICK") != nullptr; }
 
 struct shape {
   std::string behaviour;
@@ -189,25 +183,24 @@ void cpython(benchmark::State& state, const shape& how, const char* kind, std::u
   for (const auto& part : {how.where.producers, how.where.consumers}) {
     for (const int cpu : part) cpus += (cpus.empty() ? "" : ",") + std::to_string(cpu);
   }
-  const std::string command = std::string(python) + " '" ASSAY_QUEUE_CPYTHON "' " + kind + " " +
-                              std::to_string(how.producers) + " " + std::to_string(how.consumers) +
-                              " " + std::to_string(count) + " " + std::to_string(how.bytes) + " " +
-                              std::to_string(how.bound()) + " " + (cpus.empty() ? "-" : cpus);
+  const std::vector<std::string> arguments{kind,
+                                           std::to_string(how.producers),
+                                           std::to_string(how.consumers),
+                                           std::to_string(count),
+                                           std::to_string(how.bytes),
+                                           std::to_string(how.bound()),
+                                           cpus.empty() ? "-" : cpus};
   const bool is_latency = std::string_view(kind) == "latency";
   double messages = 0;
   for (auto _ : state) {
-    std::string output;
-    if (std::FILE* pipe = ::popen(command.c_str(), "r")) {
-      std::array<char, 256> line;
-      while (std::fgets(line.data(), line.size(), pipe) != nullptr) output += line.data();
-      ::pclose(pipe);
+    try {
+      const timing took = python("queue_cpython.py", arguments);
+      const auto here = static_cast<double>(took.units);
+      messages += here;
+      state.SetIterationTime(took.seconds / (is_latency ? here : 1));
+    } catch (const std::exception& wrong) {
+      return state.SkipWithError(wrong.what());
     }
-    const auto answer = nlohmann::json::parse(output, nullptr, false);
-    if (answer.is_discarded()) return state.SkipWithError("Python gave no answer");
-    if (!answer["right"].get<bool>()) return state.SkipWithError("a wrong sum");
-    const double here = answer["messages"].get<double>();
-    messages += here;
-    state.SetIterationTime(answer["seconds"].get<double>() / (is_latency ? here : 1));
   }
   if (how.counts_bytes) {
     state.SetBytesProcessed(static_cast<std::int64_t>(messages * static_cast<double>(how.bytes)));
@@ -262,7 +255,7 @@ void add_peer(const std::string& name, const amounts& full) {
 }
 
 void add_cpython() {
-  if (::access(python, X_OK) != 0) return;
+  if (!has_python()) return;
   const amounts much = amounts::here({16'000, 500});
   const auto add_throughput = [](const shape& how, std::uint64_t count) {
     add(how, "CPython", benchmark::kMillisecond, cpython, how, "throughput", count);
@@ -275,13 +268,7 @@ void add_cpython() {
   for (const shape& how : numbers_of_producers()) add_throughput(how, much.messages / 2);
 }
 
-}  // namespace
-}  // namespace assay::bench
-
-int main(int argc, char** argv) {
-  using namespace assay::bench;
-  benchmark::Initialize(&argc, argv);
-  if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 1;
+void add_rows() {
   // Those that are compared most run for as long: on a busy machine a short run meets fewer others.
   add_peer<reference_queue>("reference", {1'000'000, 2000});
   add_peer<boost_message_queue>("Boost message_queue", {1'000'000, 1000});
@@ -290,7 +277,12 @@ int main(int argc, char** argv) {
   add_peer<futex_ring<false>, futex_ring<true>>("floor futex ring", {1'000'000, 2000});
   add_cpython();
   add_testees("queue");
-  benchmark::RunSpecifiedBenchmarks();
-  benchmark::Shutdown();
-  return 0;
+}
+
+}  // namespace
+}  // namespace assay::bench
+
+int main(int argc, char** argv) {
+  using namespace assay::bench;
+  return run_benchmarks(argc, argv, add_rows);
 }

@@ -89,7 +89,7 @@ def main():
     else:
         seconds, messages, right = throughput(context, producers, consumers, count, size, bound,
                                               cpus)
-    print(json.dumps({"seconds": seconds, "messages": messages, "right": right}))
+    print(json.dumps({"seconds": seconds, "units": messages, "right": right}))
 
 
 if __name__ == "__main__":
