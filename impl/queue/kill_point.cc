@@ -3,12 +3,22 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include <atomic>
+
 namespace ref::queue_detail {
 
-kill_order armed;
+namespace {
+std::atomic<kill_point> armed{kill_point::count};
+std::atomic<int> passes_until_then{0};
+}  // namespace
+
+void arm(kill_point where, int passes_left) {
+  passes_until_then = passes_left;
+  armed = where;
+}
 
 void pass(kill_point where) {
-  if (armed.where != where || armed.passes_left-- > 0) return;
+  if (armed != where || passes_until_then-- > 0) return;
   ::kill(::getpid(), SIGKILL);
   for (;;) ::pause();
 }

@@ -36,12 +36,9 @@ enum class kill_point {
   count
 };
 
-/// The point at which this process dies by SIGKILL, after passing it `passes_left` times.
-struct kill_order {
-  kill_point where = kill_point::count;
-  int passes_left = 0;
-};
-extern kill_order armed;
+/// Has this process die by SIGKILL at a point, after passing it `passes_left` times. Other threads
+/// may be at work.
+void arm(kill_point where, int passes_left = 0);
 
 void pass(kill_point where);
 

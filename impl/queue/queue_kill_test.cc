@@ -13,7 +13,7 @@
 namespace ref {
 namespace {
 
-using queue_detail::armed;
+using queue_detail::arm;
 using queue_detail::kill_point;
 using queue_testing::child;
 using queue_testing::clock;
@@ -45,7 +45,7 @@ TEST_P(at_each_point, the_others_go_on) {
     for (int i = 0; i < 3; ++i) items.put("before");
     child partner([&] { exercise(items); });
     child victim([&] {
-      armed = {.where = static_cast<kill_point>(GetParam()), .passes_left = passes};
+      arm(static_cast<kill_point>(GetParam()), passes);
       exercise(items);
       exercise(items);
     });
@@ -70,7 +70,7 @@ TEST(queue_kill, put_that_died_before_the_change_left_nothing) {
                            kill_point::put_record_copied, kill_point::put_tail_noted}) {
     queue items;
     child victim([&] {
-      armed = {.where = point};
+      arm(point);
       items.put("lost");
     });
     EXPECT_TRUE(WIFSIGNALED(victim.reap()));
@@ -84,7 +84,7 @@ TEST(queue_kill, put_that_died_after_the_change_counts) {
   for (const auto point : {kill_point::put_published, kill_point::put_unlocked}) {
     queue items;
     child victim([&] {
-      armed = {.where = point};
+      arm(point);
       items.put("kept");
     });
     EXPECT_TRUE(WIFSIGNALED(victim.reap()));
@@ -102,7 +102,7 @@ TEST(queue_kill, get_loses_its_own_item_at_most) {
     items.put("1");
     items.put("2");
     child victim([&] {
-      armed = {.where = static_cast<kill_point>(point)};
+      arm(static_cast<kill_point>(point));
       items.get();
     });
     EXPECT_TRUE(WIFSIGNALED(victim.reap()));
@@ -121,7 +121,7 @@ TEST(queue_kill, an_owed_wake_up_comes_with_the_heartbeat) {
     child sleeper([&] { answers.put(items.get()); });
     sleeper.wait_until_asleep();
     child victim([&] {
-      armed = {.where = point};
+      arm(point);
       items.put("x");
     });
     victim.reap();
@@ -148,7 +148,7 @@ TEST(queue_kill, a_thread_that_ends_with_the_lock_is_no_harm) {
   child other([&] {
     // The whole process dies in one thread while the other sleeps inside the queue.
     std::thread sleeper([&] { items.get(); });
-    armed = {.where = kill_point::put_record_copied};
+    arm(kill_point::put_record_copied);
     items.put("x");
   });
   other.reap();
