@@ -11,6 +11,7 @@
 #include <optional>
 
 #include "conformance/harness/child_process.h"
+#include "conformance/harness/patience.h"
 #include "conformance/harness/proc.h"
 #include "conformance/harness/scratch_directory.h"
 #include "conformance/harness/session.h"
@@ -104,7 +105,8 @@ void crawler_process::signal(int number) const {
 ending crawler_process::finish() {
   child_process& process = *impl_->process;
   const auto start = clock::now();
-  const auto patience = impl_->longest_wait + scaled(2s);
+  const auto longest_sleep = impl_->longest_wait + scaled(2s);
+  patience left(call_timeout());
   auto ran_last = start;
   std::optional<std::uint64_t> before;
   for (;;) {
@@ -115,8 +117,8 @@ ending crawler_process::finish() {
       before = rest;
       ran_last = now;
     }
-    const bool sleeps = now - ran_last > patience;
-    if (sleeps || now - start > call_timeout()) {
+    const bool sleeps = now - ran_last > longest_sleep;
+    if (sleeps || left.is_over()) {
       throw testee_failure(
           "hang",
           fmt::format(

@@ -14,6 +14,7 @@
 #include <thread>
 
 #include "conformance/harness/actor.h"
+#include "conformance/harness/patience.h"
 
 namespace assay {
 namespace {
@@ -283,9 +284,13 @@ std::vector<gallery_request> gallery_server::requests_for(const std::string& pat
 }
 
 bool gallery_server::await_requests(std::size_t count) const {
+  patience left(call_timeout());
   std::unique_lock<std::mutex> lock(impl_->mutex);
-  return impl_->changed.wait_for(lock, call_timeout(),
-                                 [&] { return impl_->requests.size() >= count; });
+  const auto have_come = [&] { return impl_->requests.size() >= count; };
+  while (!impl_->changed.wait_until(lock, left.next_look(), have_come)) {
+    if (left.is_over()) return false;
+  }
+  return true;
 }
 
 int gallery_server::most_at_once() const {
