@@ -116,12 +116,21 @@ std::uint16_t http_connection::local_port() const {
   return ntohs(address.sin_port);
 }
 
-bool http_connection::send(std::string_view bytes) {
+bool http_connection::send(std::string_view bytes) { return send(bytes, 0); }
+
+bool http_connection::send_last(std::string_view bytes) {
+  // What is held back for more goes out with the end, in one segment.
+  const bool is_sent = send(bytes, MSG_MORE);
+  shutdown_write();
+  return is_sent;
+}
+
+bool http_connection::send(std::string_view bytes, int flags) {
   log_bytes(">", bytes);
   patience left(scaled(30s));
   while (!bytes.empty()) {
     const ssize_t sent =
-        ::send(descriptor_, bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+        ::send(descriptor_, bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT | flags);
     if (sent >= 0) {
       bytes.remove_prefix(static_cast<std::size_t>(sent));
     } else if (errno == EAGAIN) {

@@ -66,11 +66,14 @@ class http_connection {
   bool is_closed_by_peer(std::chrono::nanoseconds timeout = std::chrono::seconds(5));
 
   void shutdown_write();
+  /// Sends these few bytes and ends this side, so that the server learns of both at once.
+  bool send_last(std::string_view bytes);
   /// Closes with a reset (SO_LINGER 0).
   void reset();
   void close();
 
  private:
+  bool send(std::string_view bytes, int flags);
   explicit http_connection(int descriptor) : descriptor_(descriptor) {}
   int descriptor_ = -1;
   std::string buffer_;  // read and not yet consumed

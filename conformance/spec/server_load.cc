@@ -122,8 +122,7 @@ REQUIREMENT(server_clients, half_close, should,
             covers("SRV-11"), rfc(9112, "9.6"),
             erratum("The notes' server dies of it as of any disconnect.")) {
   auto client = server().connect();
-  client.send(get_request("/a.txt"));
-  client.shutdown_write();
+  client.send_last(get_request("/a.txt"));
   EXPECT_EQ(client.read_response().body, site_file("a.txt"));
   EXPECT_TRUE(client.is_closed_by_peer());
   expect_served();
