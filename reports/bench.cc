@@ -137,7 +137,7 @@ std::string tail_of(const std::string& text) {
 }
 
 std::vector<std::string> command_line(const fs::path& program, const bench_options& options) {
-  const int repetitions = options.repetitions > 0 ? options.repetitions : options.quick ? 3 : 9;
+  const int repetitions = options.repetitions > 0 ? options.repetitions : options.quick ? 3 : 10;
   std::vector<std::string> arguments{
       program.string(),
       "--benchmark_format=json",

@@ -23,7 +23,7 @@ struct bench_options {
   std::vector<std::string> areas;  ///< empty: every area that has a program
   /// Testees by name or path, measured beside the bundled ones; handed on in ASSAY_BENCH_TESTEES.
   std::vector<std::string> testees;
-  int repetitions = 0;  ///< 0: nine, or three of a quick run
+  int repetitions = 0;  ///< 0: ten, or three of a quick run
   bool quick = false;   ///< shorter runs, for a first look; ASSAY_BENCH_QUICK=1 is set
   std::string filter;   ///< a regular expression over whole names; empty: all
   /// Where the programs lie; empty: `bench` beside the running program.

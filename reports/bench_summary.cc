@@ -67,8 +67,7 @@ bench_line summarise(const std::string& implementation, const std::vector<const 
   if (!line.error.empty() || samples.empty()) return line;
   std::sort(samples.begin(), samples.end());
   line.median = quantile(samples, 0.5);
-  line.lower_quartile = quantile(samples, 0.25);
-  line.upper_quartile = quantile(samples, 0.75);
+  line.confidence = median_interval(samples);
   if (line.median <= 0) line.error = "measured nothing";
   return line;
 }
@@ -127,7 +126,8 @@ std::string bench_table(const json& bench) {
   std::string out;
   for (const auto& behaviour : summarise_benchmarks(bench)) {
     out += fmt::format("{}{}: {}\n", out.empty() ? "" : "\n", behaviour.area, behaviour.name);
-    std::vector<std::vector<std::string>> rows{{"", "median", "middle half", "best peer", "floor"}};
+    std::vector<std::vector<std::string>> rows{
+        {"", "median", "95 % interval", "best peer", "floor"}};
     std::string errors;
     for (const auto& line : behaviour.lines) {
       if (!line.error.empty()) {
@@ -135,8 +135,8 @@ std::string bench_table(const json& bench) {
         continue;
       }
       rows.push_back({line.implementation, show_figure(behaviour.metric, line.median),
-                      fmt::format("{} to {}", show_figure(behaviour.metric, line.lower_quartile),
-                                  show_figure(behaviour.metric, line.upper_quartile)),
+                      fmt::format("{} to {}", show_figure(behaviour.metric, line.confidence.low),
+                                  show_figure(behaviour.metric, line.confidence.high)),
                       show_ratio(line.to_best_peer), show_ratio(line.to_floor)});
     }
     if (rows.size() > 1) out += aligned(rows);

@@ -18,8 +18,7 @@ namespace assay {
 struct bench_line {
   std::string implementation;
   double median = 0;
-  double lower_quartile = 0;
-  double upper_quartile = 0;
+  interval confidence;      ///< where the median lies with 95 % confidence
   double to_best_peer = 0;  ///< how many times as fast; 0 where there is no such thing
   double to_floor = 0;
   std::string error;  ///< it was left out: what it said

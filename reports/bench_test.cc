@@ -6,6 +6,9 @@
 
 #include <cstdlib>
 #include <fstream>
+#include <numeric>
+#include <utility>
+#include <vector>
 
 #include "reports/bench_summary.h"
 
@@ -183,9 +186,26 @@ TEST(bench_summary, takes_medians_and_ratios_of_speed) {
   const bench_line& reference = all[0].lines[1];
   EXPECT_EQ(reference.implementation, "reference");
   EXPECT_DOUBLE_EQ(reference.median, 100);
-  EXPECT_DOUBLE_EQ(reference.lower_quartile, 95);
+  EXPECT_DOUBLE_EQ(reference.confidence.low, 90);
   EXPECT_DOUBLE_EQ(reference.to_best_peer, 2);
   EXPECT_DOUBLE_EQ(reference.to_floor, 0.5);
+}
+
+// Of n samples the k-th from both ends, where 2 P(fewer than k of n coins show heads) <= 5 %: from
+// tables of the sign test.
+TEST(figures, median_lies_between_samples_of_known_rank) {
+  const auto ranks = [](int count) {
+    std::vector<double> sorted(static_cast<std::size_t>(count));
+    std::iota(sorted.begin(), sorted.end(), 1.0);
+    const auto [low, high] = median_interval(sorted);
+    return std::pair(low, high);
+  };
+  EXPECT_EQ(ranks(1), std::pair(1.0, 1.0));
+  EXPECT_EQ(ranks(5), std::pair(1.0, 5.0));
+  EXPECT_EQ(ranks(6), std::pair(1.0, 6.0));
+  EXPECT_EQ(ranks(9), std::pair(2.0, 8.0));
+  EXPECT_EQ(ranks(10), std::pair(2.0, 9.0));
+  EXPECT_EQ(ranks(30), std::pair(10.0, 21.0));
 }
 
 TEST(bench_summary, less_time_is_more_speed) {

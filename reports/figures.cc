@@ -58,6 +58,21 @@ double quantile(const std::vector<double>& sorted, double share) {
   return sorted[low] + (sorted[high] - sorted[low]) * (at - static_cast<double>(low));
 }
 
+interval median_interval(const std::vector<double>& sorted) {
+  const std::size_t count = sorted.size();
+  // That of `count` coins no more than `left_out` show heads.
+  double chance = std::pow(0.5, static_cast<double>(count));
+  double term = chance;
+  std::size_t left_out = 0;
+  for (std::size_t next = 1; next < count; ++next) {
+    if (2 * chance > 0.05) break;
+    left_out = next - 1;
+    term *= static_cast<double>(count - next + 1) / static_cast<double>(next);
+    chance += term;
+  }
+  return {sorted[left_out], sorted[count - 1 - left_out]};
+}
+
 std::string aligned(const std::vector<std::vector<std::string>>& rows) {
   std::vector<std::size_t> widths;
   for (const auto& row : rows) {

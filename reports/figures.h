@@ -21,6 +21,17 @@ double in_nanoseconds(double value, std::string_view unit);
 /// With linear interpolation between the two nearest; `sorted` is not empty.
 double quantile(const std::vector<double>& sorted, double share);
 
+/// Where the median lies with 95 % confidence or more, whatever the distribution: between the
+/// samples that come k-th from both ends, since each sample is on either side of it like a coin
+/// (of ten samples the second and the ninth). Fewer than six cannot say: all of them. `sorted` is
+/// not empty. Source: W. J. Conover, Practical Nonparametric Statistics, "confidence interval for
+/// a quantile".
+struct interval {
+  double low = 0;
+  double high = 0;
+};
+interval median_interval(const std::vector<double>& sorted);
+
 /// Rows of equal length as lines indented by two: the first column to the left, others to the
 /// right. Widths count code points, which fits characters of a single column.
 std::string aligned(const std::vector<std::vector<std::string>>& rows);

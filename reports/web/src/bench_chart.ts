@@ -1,5 +1,5 @@
-// A behaviour as a chart: a dot at the median, a bar over the middle half of the runs, a line from
-// the least to the greatest. The floor is a mark and a dashed line of its own.
+// A behaviour as a chart: a dot at the median, a bar where it lies with 95 % confidence, a line
+// from the least to the greatest. The floor is a mark and a dashed line of its own.
 import * as Plot from '@observablehq/plot';
 
 import { type Behaviour, best, type Line } from './bench_model';
@@ -62,7 +62,7 @@ export function draw_chart(behaviour: Behaviour, width: number): Element {
   const narrow = width < 520;
   const longest = Math.max(...lines.map((line) => line.name.length));
   const name_width = Math.min(narrow ? 126 : 230, 18 + character_width * longest);
-  const half = { strokeWidth: 6, strokeOpacity: 0.45, strokeLinecap: 'round' } as const;
+  const thick = { strokeWidth: 6, strokeOpacity: 0.45, strokeLinecap: 'round' } as const;
   const value = (line: Line) => metric.format(line.median);
   const chart = Plot.plot({
     width,
@@ -77,7 +77,7 @@ export function draw_chart(behaviour: Behaviour, width: number): Element {
     marks: [
       floor && Plot.ruleX([floor.median], { strokeDasharray: '3,3', className: 'floor-line' }),
       Plot.ruleY(lines, { x1: 'min', x2: 'max', y: 'name', className: 'range' }),
-      Plot.ruleY(lines, { x1: 'q1', x2: 'q3', y: 'name', className: 'half', ...half }),
+      Plot.ruleY(lines, { x1: 'low', x2: 'high', y: 'name', className: 'interval', ...thick }),
       dots(lines, 'peer', { r: 4 }),
       dots(lines, 'floor', { r: 4.5, symbol: 'diamond' }),
       dots(lines, 'reference', { r: 5.5 }),

@@ -1,5 +1,5 @@
-// A family of benchmarks along its argument: a line a series through the medians, a band over the
-// middle half of the runs, and dashed the curve of the order that fits.
+// A family of benchmarks along its argument: a line a series through the medians, a band where
+// they lie with 95 % confidence, and dashed the curve of the order that fits.
 import * as Plot from '@observablehq/plot';
 
 import { short_number, short_time } from './bench_model';
@@ -45,7 +45,7 @@ export function draw_family(family: FileFamily, width: number): Element {
     16,
   );
   const y = scale(
-    points.flatMap((point) => [point.q1, point.q3]),
+    points.flatMap((point) => [point.low, point.high]),
     30,
   );
   const axis = { label: null, grid: true, tickSize: 0 } as const;
@@ -53,7 +53,7 @@ export function draw_family(family: FileFamily, width: number): Element {
     const className = colour_class(at);
     const along = { x: 'x', className } as const;
     return [
-      Plot.areaY(series.points, { ...along, y1: 'q1', y2: 'q3', fillOpacity: 0.18 }),
+      Plot.areaY(series.points, { ...along, y1: 'low', y2: 'high', fillOpacity: 0.18 }),
       Plot.line(curve(series), { ...along, y: 'y', strokeDasharray: '2,3', clip: true }),
       Plot.line(series.points, { ...along, y: 'median', strokeWidth: 1.75 }),
       Plot.dot(series.points, { ...along, y: 'median', r: 3 }),

@@ -1,6 +1,6 @@
 // Anybody's files of Google Benchmark as families of series: one family a function, one series a
 // file and set of fixed arguments, one point an argument.
-import { nanoseconds, quantile } from './bench_model';
+import { median_interval, nanoseconds, quantile } from './bench_model';
 import type { BenchFile, FileRow } from './data';
 
 export interface Point {
@@ -8,8 +8,8 @@ export interface Point {
   label: string;
   samples: number[]; // nanoseconds, sorted
   median: number;
-  q1: number;
-  q3: number;
+  low: number;
+  high: number;
   cpu: number; // median
   rate: number; // bytes or items a second, 0 where none was counted
 }
@@ -155,8 +155,7 @@ function point_of({ rows }: Measured, x: number | null, label: string, rate: Fil
     label,
     samples,
     median: quantile(samples, 0.5),
-    q1: quantile(samples, 0.25),
-    q3: quantile(samples, 0.75),
+    ...median_interval(samples),
     cpu: quantile(times('cpu_time'), 0.5),
     rate: quantile(rates, 0.5),
   };

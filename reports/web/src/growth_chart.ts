@@ -1,5 +1,5 @@
-// A growth as a chart: a line an implementation through the medians, a band over the middle half of
-// the runs, both axes logarithmic. The floor is dashed.
+// A growth as a chart: a line an implementation through the medians, a band where they lie with
+// 95 % confidence, both axes logarithmic. The floor is dashed.
 import * as Plot from '@observablehq/plot';
 
 import { colour_class } from './files_chart';
@@ -16,8 +16,8 @@ export function draw_growth(growth: Growth, width: number): Element {
   const lines = series.flatMap(({ points }) => points.map(({ line }) => line));
   const place = places_of(growth);
   const ticks = sizes.map(({ x }) => place(x));
-  const lowest = Math.min(...lines.map((line) => line.q1)) / 1.3;
-  const highest = Math.max(...lines.map((line) => line.q3)) * 1.3;
+  const lowest = Math.min(...lines.map((line) => line.low)) / 1.3;
+  const highest = Math.max(...lines.map((line) => line.high)) * 1.3;
   const axis = { label: null, grid: true, tickSize: 0 } as const;
   const marks = series.flatMap(({ kind, points }, at) => {
     const along = { x: 'x', className: colour_class(at) } as const;
@@ -25,7 +25,7 @@ export function draw_growth(growth: Growth, width: number): Element {
     const strokeWidth = kind === 'reference' ? 2.75 : 1.5;
     const dashes = kind === 'floor' ? { strokeDasharray: '4,3' } : {};
     return [
-      Plot.areaY(rows, { ...along, y1: 'q1', y2: 'q3', fillOpacity: 0.14 }),
+      Plot.areaY(rows, { ...along, y1: 'low', y2: 'high', fillOpacity: 0.14 }),
       Plot.line(rows, { ...along, y: 'median', strokeWidth, ...dashes }),
       Plot.dot(rows, { ...along, y: 'median', r: kind === 'reference' ? 4 : 3 }),
     ];

@@ -38,14 +38,14 @@ function figures(behaviour: Behaviour): HTMLElement {
   const others = [best(behaviour, 'peer'), best(behaviour, 'floor')];
   const { format } = behaviour.metric;
   const rows = behaviour.lines.map((line) => {
-    const values = [line.median, line.q1, line.q3, line.min, line.max].map(format);
+    const values = [line.median, line.low, line.high, line.min, line.max].map(format);
     const ratios = others.map((other) =>
       other ? ratio_text(speed_ratio(behaviour, line, other)) : '–',
     );
     const cells = [...values, ...ratios, line.samples.length].map(number_cell);
     return h('tr', { class: line.kind }, h('th', { scope: 'row' }, line.name), cells);
   });
-  const names = ['Median', 'Lower quartile', 'Upper quartile', 'Least', 'Greatest'];
+  const names = ['Median', '95 % interval from', 'to', 'Least', 'Greatest'];
   const columns = [...names, 'To best peer', 'To floor', 'Runs'].map(number_column);
   const caption = `${behaviour.area}, ${behaviour.name}`;
   return h(
@@ -95,7 +95,7 @@ function key(): HTMLElement {
     entry('●', 'reference', 'the reference'),
     entry('●', 'peer', 'a peer'),
     entry('◆', 'floor', 'the floor: the least that kernel or hardware asks'),
-    entry('━', '', 'thick: the middle half of the runs, thin: all of them'),
+    entry('━', '', 'thick: where the median lies with 95 % confidence, thin: all runs'),
     entry('╱', '', 'lines: how it grows with a size, on logarithmic axes'),
   );
 }

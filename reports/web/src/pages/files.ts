@@ -34,10 +34,10 @@ function legend(family: FileFamily, files: number): HTMLElement {
 function as_behaviour(family: FileFamily, files: number): Behaviour {
   const lines = family.series.flatMap((series) =>
     series.points.map((point): Line => {
-      const { samples, median, q1, q3 } = point;
+      const { samples, median, low, high } = point;
       const [min = median] = samples;
       const max = samples[samples.length - 1] ?? median;
-      return { name: title_of(series, files), kind: 'peer', samples, min, q1, median, q3, max };
+      return { name: title_of(series, files), kind: 'peer', samples, min, low, median, high, max };
     }),
   );
   return {
@@ -63,7 +63,7 @@ function figures(family: FileFamily, files: number): HTMLElement {
   const { argument, rate } = family;
   const rows = family.series.flatMap((series) =>
     series.points.map((point, at) => {
-      const times = [point.median, point.q1, point.q3, point.cpu].map(short_time);
+      const times = [point.median, point.low, point.high, point.cpu].map(short_time);
       const cells = [
         ...(argument ? [point.label] : []),
         ...times,
@@ -77,7 +77,7 @@ function figures(family: FileFamily, files: number): HTMLElement {
   );
   const names = [
     ...(argument ? [argument] : []),
-    ...['Median', 'Lower quartile', 'Upper quartile', 'Processor time'],
+    ...['Median', '95 % interval from', 'to', 'Processor time'],
     ...(rate ? [rate === 'bytes_per_second' ? 'Bytes' : 'Items'] : []),
     ...(files > 1 ? ['To the first file'] : []),
     'Runs',
@@ -146,7 +146,7 @@ export function draw_files(files: BenchFile[]): HTMLElement {
       'p',
       { class: 'lead' },
       `${plural(families.length, 'family', 'families')} from ${plural(files.length, 'file')}. `,
-      'Dots are medians, bands the middle half of the repetitions, ',
+      'Dots are medians, bands where they lie with 95 % confidence, ',
       'dashes the order that fits best.',
     ),
     h('dl', { class: 'facts files' }, sources),
