@@ -28,7 +28,7 @@ TEST(matchers, raised_looks_at_type_position_status_and_time) {
   EXPECT_THAT(empty_after(1ms), raised("Empty").after(at_once()));
   EXPECT_THAT(empty_after(scaled(501ms)), Not(raised("Empty").after(at_once())));
   auto starved = empty_after(scaled(501ms));
-  starved.set_starved(2ms);
+  starved.set_starved(scaled(2ms));
   EXPECT_THAT(starved, raised("Empty").after(at_once()));
   EXPECT_THAT(starved, Not(raised("Empty").after(at_least(scaled(501ms) + 1ns))));
   const auto error = outcome::of_error(
