@@ -20,21 +20,16 @@ namespace assay {
 std::filesystem::path page_template();
 
 /// `data` as it stands in the page: its JSON through gzip and Base64, so that no character of it
-/// means anything to HTML. Strings that are no UTF-8 get replacement characters. Throws
-/// std::runtime_error for 2 GiB of JSON and more.
+/// means anything to HTML. Strings that are no UTF-8 get replacement characters.
 std::string packed(const nlohmann::json& data);
 
 /// `page` with `data` in its element; throws std::runtime_error when the page has no such element,
 /// or more than one.
 std::string insert_data(std::string_view page, const nlohmann::json& data);
 
-/// `data` is {"results": a results file, "sabotage": a sabotage file or null, "bench": a bench file
-/// or null}, or {"benchmark_files": …} as below. Throws std::runtime_error when the page was not
-/// built.
-std::string render_html(const nlohmann::json& data);
-
-/// Renders and writes the file as write_file.h does. `sabotage` and `bench` may be null. Throws
-/// std::runtime_error or std::system_error.
+/// Writes the page with {"results", "sabotage", "bench"}, each a file as the command of that name
+/// wrote it; the latter two may be null. Written as write_file.h does. Throws std::runtime_error
+/// when the page was not built, and std::system_error.
 void write_html(const std::filesystem::path& path, nlohmann::json results, nlohmann::json sabotage,
                 nlohmann::json bench);
 

@@ -10,10 +10,10 @@ add_library(assay_report_page bench.cc bench_summary.cc compare.cc figures.cc ht
 add_library(assay::report_page ALIAS assay_report_page)
 target_include_directories(assay_report_page PUBLIC "${PROJECT_SOURCE_DIR}")
 target_link_libraries(assay_report_page PUBLIC nlohmann_json::nlohmann_json
-                      PRIVATE assay::protocol fmt::fmt ZLIB::ZLIB assay::warnings)
+                      PRIVATE assay::protocol fmt::fmt PkgConfig::libdeflate assay::warnings)
 
 assay_test(NAME report_html_test SOURCES html_test.cc LABELS unit reports
-           LIBRARIES assay::report_page assay::protocol ZLIB::ZLIB)
+           LIBRARIES assay::report_page assay::protocol PkgConfig::libdeflate)
 assay_test(NAME report_bench_test SOURCES bench_test.cc LIBRARIES assay::report_page
            LABELS unit reports)
 assay_test(NAME report_compare_test SOURCES compare_test.cc LIBRARIES assay::report_page

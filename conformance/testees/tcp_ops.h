@@ -4,9 +4,9 @@
 // congestion control only where there are such calls.
 #pragma once
 
+#include <libdeflate.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
-#include <zlib.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -41,14 +41,14 @@ inline std::size_t count_of(const sdk::json& params, const char* name) {
 class checksum {
  public:
   void add(std::string_view bytes) {
-    sum_ = ::crc32_z(sum_, reinterpret_cast<const Bytef*>(bytes.data()), bytes.size());
+    sum_ = ::libdeflate_crc32(sum_, bytes.data(), bytes.size());
     count_ += bytes.size();
   }
   std::size_t count() const { return count_; }
   sdk::json result() const { return {{"bytes", count_}, {"crc32", sum_}}; }
 
  private:
-  uLong sum_ = ::crc32_z(0, nullptr, 0);
+  std::uint32_t sum_ = 0;
   std::size_t count_ = 0;
 };
 
