@@ -1,19 +1,19 @@
 #include "reports/bench.h"
 
-#include <fcntl.h>
 #include <fmt/core.h>
 #include <fmt/ranges.h>
-#include <poll.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
 #include <chrono>
-#include <cstring>
+#include <fstream>
+#include <iterator>
+#include <optional>
 #include <stdexcept>
-#include <system_error>
+
+#include "conformance/harness/child_process.h"
+#include "conformance/harness/scratch_directory.h"
 
 namespace assay {
 namespace {
@@ -27,100 +27,6 @@ constexpr std::size_t last_words = 2000;
 fs::path programs_of(const fs::path& given) {
   if (!given.empty()) return given;
   return fs::read_symlink("/proc/self/exe").parent_path() / "bench";
-}
-
-[[noreturn]] void throw_errno(const char* what) {
-  throw std::system_error(errno, std::generic_category(), what);
-}
-
-struct pipe_ends {
-  int read = -1;
-  int write = -1;
-};
-
-pipe_ends make_pipe() {
-  std::array<int, 2> ends{};
-  if (::pipe2(ends.data(), O_CLOEXEC) != 0) throw_errno("pipe2");
-  return {ends[0], ends[1]};
-}
-
-struct ended_program {
-  int status = 0;
-  std::string output;
-  std::string errors;
-};
-
-// Between fork and exec only what a signal handler may do.
-[[noreturn]] void become(const std::vector<char*>& arguments, const std::vector<char*>& environment,
-                         int output, int errors) {
-  ::dup2(output, STDOUT_FILENO);
-  ::dup2(errors, STDERR_FILENO);
-  ::execve(arguments.front(), arguments.data(), environment.data());
-  constexpr std::string_view message = "cannot be executed\n";
-  [[maybe_unused]] const auto written = ::write(STDERR_FILENO, message.data(), message.size());
-  ::_exit(127);
-}
-
-// Appends what is there; false at the end of file.
-bool drain(int descriptor, std::string& into) {
-  std::array<char, 65536> buffer{};
-  const ssize_t count = ::read(descriptor, buffer.data(), buffer.size());
-  if (count < 0) return errno == EINTR || errno == EAGAIN;
-  into.append(buffer.data(), static_cast<std::size_t>(count));
-  return count > 0;
-}
-
-// Reads both pipes to their ends, telling `tick` about once a second that time passes.
-void collect(int output, int errors, ended_program& into, const std::function<void()>& tick) {
-  std::array<pollfd, 2> watched{{{output, POLLIN, 0}, {errors, POLLIN, 0}}};
-  auto next_tick = std::chrono::steady_clock::now();
-  while (watched[0].fd >= 0 || watched[1].fd >= 0) {
-    if (std::chrono::steady_clock::now() >= next_tick) {
-      tick();
-      next_tick += std::chrono::seconds(1);
-    }
-    if (::poll(watched.data(), watched.size(), 250) < 0 && errno != EINTR) throw_errno("poll");
-    for (auto& each : watched) {
-      if (each.fd < 0 || each.revents == 0) continue;
-      if (!drain(each.fd, each.fd == output ? into.output : into.errors)) each.fd = -1;
-    }
-  }
-}
-
-ended_program run_program(std::vector<std::string> arguments, const bench_options& options,
-                          const std::function<void()>& tick) {
-  std::vector<char*> pointers;
-  for (auto& argument : arguments) pointers.push_back(argument.data());
-  pointers.push_back(nullptr);
-  std::string quick_variable = "ASSAY_BENCH_QUICK=1";
-  std::string testees_variable =
-      fmt::format("ASSAY_BENCH_TESTEES={}", fmt::join(options.testees, "\n"));
-  std::vector<char*> environment{testees_variable.data()};
-  if (options.quick) environment.push_back(quick_variable.data());
-  for (char** each = environ; *each != nullptr; ++each) environment.push_back(*each);
-  environment.push_back(nullptr);
-  const pipe_ends output = make_pipe();
-  const pipe_ends errors = make_pipe();
-  const pid_t child = ::fork();
-  if (child < 0) throw_errno("fork");
-  if (child == 0) become(pointers, environment, output.write, errors.write);
-  ::close(output.write);
-  ::close(errors.write);
-  ended_program ended;
-  collect(output.read, errors.read, ended, tick);
-  ::close(output.read);
-  ::close(errors.read);
-  while (::waitpid(child, &ended.status, 0) < 0) {
-    if (errno != EINTR) throw_errno("waitpid");
-  }
-  return ended;
-}
-
-std::string ending(int status) {
-  if (WIFSIGNALED(status)) {
-    return fmt::format("died by signal {} ({})", WTERMSIG(status), ::strsignal(WTERMSIG(status)));
-  }
-  return fmt::format("ended with exit status {}", WEXITSTATUS(status));
 }
 
 std::string tail_of(const std::string& text) {
@@ -140,7 +46,6 @@ std::vector<std::string> command_line(const fs::path& program, const bench_optio
   const int repetitions = options.repetitions > 0 ? options.repetitions : options.quick ? 3 : 10;
   std::vector<std::string> arguments{
       program.string(),
-      "--benchmark_format=json",
       "--benchmark_enable_random_interleaving=true",
       fmt::format("--benchmark_repetitions={}", repetitions),
   };
@@ -149,14 +54,47 @@ std::vector<std::string> command_line(const fs::path& program, const bench_optio
   return arguments;
 }
 
-void append_rows(const std::vector<std::string>& arguments, const std::string& area,
+// What a program of benchmarks said on standard error, and the JSON that it wrote.
+struct ended_program {
+  std::string errors;
+  std::string json;
+};
+
+ended_program run_program(std::vector<std::string> command, const std::string& area,
+                          const bench_options& options) {
+  const scratch_directory folder;
+  const fs::path file = folder.path() / "rows.json";
+  launch_options launch;
+  launch.command = command;
+  launch.command.push_back("--benchmark_out=" + file.string());
+  launch.command.emplace_back("--benchmark_out_format=json");
+  launch.directory = fs::current_path();
+  launch.environment["ASSAY_BENCH_TESTEES"] = fmt::format("{}", fmt::join(options.testees, "\n"));
+  if (options.quick) launch.environment["ASSAY_BENCH_QUICK"] = "1";
+  const auto start = std::chrono::steady_clock::now();
+  child_process program(launch);
+  std::optional<int> status;
+  while (!status) {
+    if (options.on_progress) {
+      const auto passed = std::chrono::steady_clock::now() - start;
+      options.on_progress(
+          area, static_cast<int>(std::chrono::duration_cast<std::chrono::seconds>(passed).count()));
+    }
+    status = program.wait(std::chrono::seconds(1));
+  }
+  program.end(std::chrono::seconds(0));  // all that it printed has been read then
+  if (*status != 0) complain(command, describe_wait_status(*status), program.err());
+  std::ifstream in(file);
+  return {program.err(), std::string(std::istreambuf_iterator<char>(in), {})};
+}
+
+void append_rows(const std::vector<std::string>& command, const std::string& area,
                  const ended_program& ended, json& rows) {
-  // A filter that fits nothing here leaves the output empty and says so on stderr.
-  if (ended.output.empty() && ended.errors.find("match any benchmarks") != std::string::npos)
-    return;
-  const json report = json::parse(ended.output, nullptr, false);
+  // A filter that fits nothing here leaves the file empty and says so on stderr.
+  if (ended.json.empty() && ended.errors.find("match any benchmarks") != std::string::npos) return;
+  const json report = json::parse(ended.json, nullptr, false);
   if (!report.is_object() || !report.contains("benchmarks")) {
-    complain(arguments, "wrote no JSON of Google Benchmark", ended.errors);
+    complain(command, "wrote no JSON of Google Benchmark", ended.errors);
   }
   // Interleaving shuffles the rows; their order is that of the program again.
   std::vector<json> measured = report.at("benchmarks");
@@ -171,13 +109,13 @@ void append_rows(const std::vector<std::string>& arguments, const std::string& a
     const std::string full = row.value("run_name", row.at("name").get<std::string>());
     bench_name name = parse_bench_name(full);
     if (name.area != area) {
-      complain(arguments, fmt::format("measured '{}', which is of another area", full), "");
+      complain(command, fmt::format("measured '{}', which is of another area", full), "");
     }
     row["area"] = std::move(name.area);
     row["behaviour"] = std::move(name.behaviour);
     row["implementation"] = std::move(name.implementation);
-    rows.push_back(std::move(row));
   }
+  for (json& row : measured) rows.push_back(std::move(row));
 }
 
 bool is_appended_part(std::string_view part) {
@@ -236,21 +174,23 @@ json run_benchmarks(const bench_options& options) {
           fmt::format("area '{}' has no benchmarks; these have: {}", area, list));
     }
   }
+  become_subreaper();
   json rows = json::array();
+  json failures = json::array();
   std::string said;
   for (const auto& area : options.areas.empty() ? known : options.areas) {
     const auto program = programs_of(options.programs) / (area + std::string(program_suffix));
-    const auto arguments = command_line(program, options);
-    const auto start = std::chrono::steady_clock::now();
-    const ended_program ended = run_program(arguments, options, [&] {
-      if (!options.on_progress) return;
-      const auto passed = std::chrono::steady_clock::now() - start;
-      options.on_progress(
-          area, static_cast<int>(std::chrono::duration_cast<std::chrono::seconds>(passed).count()));
-    });
-    if (ended.status != 0) complain(arguments, ending(ended.status), ended.errors);
-    append_rows(arguments, area, ended, rows);
-    said = tail_of(said + ended.errors);
+    const auto command = command_line(program, options);
+    try {
+      const ended_program ended = run_program(command, area, options);
+      append_rows(command, area, ended, rows);
+      said = tail_of(said + ended.errors);
+    } catch (const std::runtime_error& error) {
+      failures.push_back({{"area", area}, {"message", error.what()}});
+    }
+  }
+  if (rows.empty() && !failures.empty()) {
+    throw std::runtime_error(failures.front().at("message").get<std::string>());
   }
   if (rows.empty() && options.filter.empty()) {
     throw std::runtime_error("there is nothing that can be measured here:\n" + said);
@@ -258,7 +198,10 @@ json run_benchmarks(const bench_options& options) {
   if (rows.empty()) {
     throw std::invalid_argument(fmt::format("no benchmark fits the filter '{}'", options.filter));
   }
-  return {{"schema", 1}, {"machine", options.machine}, {"benchmarks", std::move(rows)}};
+  return {{"schema", 1},
+          {"machine", options.machine},
+          {"benchmarks", std::move(rows)},
+          {"failures", std::move(failures)}};
 }
 
 }  // namespace assay

@@ -36,10 +36,12 @@ struct bench_options {
 /// The areas that have a program, in alphabetical order.
 std::vector<std::string> bench_areas(const std::filesystem::path& programs = {});
 
-/// Runs them one after the other. Gives {"schema": 1, "machine": …, "benchmarks": rows}; a row is
-/// Google Benchmark's with "area", "behaviour" and "implementation" added. Throws
-/// std::invalid_argument for an area without a program and std::runtime_error for a program that
-/// fails, with its last words and what to do.
+/// Runs them one after the other. Gives {"schema": 1, "machine": …, "benchmarks": rows, "failures":
+/// [{"area", "message"}]}; a row is Google Benchmark's with "area", "behaviour" and
+/// "implementation" added. A program that fails, or whose file is no JSON of Google Benchmark, is a
+/// failure with its last words and what to do; where nothing else was measured, that is thrown as a
+/// std::runtime_error. Throws std::invalid_argument for an area without a program and for a filter
+/// that fits nothing.
 nlohmann::json run_benchmarks(const bench_options& options);
 
 /// The three parts of a row's name. Parts that Google Benchmark appends (`/real_time`,

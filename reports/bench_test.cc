@@ -31,9 +31,12 @@ class bench_programs : public testing::Test {
   }
   void TearDown() override { fs::remove_all(folder_); }
 
+  // What the body prints is the program's file.
   void program(const std::string& area, const std::string& body) {
     const fs::path path = folder_ / (area + "_bench");
-    std::ofstream(path) << "#!/bin/sh\n" << body << "\n";
+    std::ofstream(path) << R"sh(#!/bin/sh
+for each; do case $each in --benchmark_out=*) exec >"${each#*=}";; esac; done
+)sh" << body << "\n";
     ASSERT_EQ(::chmod(path.c_str(), 0755), 0);
   }
 
@@ -91,7 +94,7 @@ TEST_F(bench_programs, are_told_how_to_run) {
   quick.quick = true;
   quick.filter = "queue";
   const auto said = run_benchmarks(quick).at("benchmarks")[0].at("behaviour").get<std::string>();
-  EXPECT_THAT(said, AllOf(HasSubstr("--benchmark_format=json"),
+  EXPECT_THAT(said, AllOf(HasSubstr("--benchmark_out_format=json"),
                           HasSubstr("--benchmark_enable_random_interleaving=true"),
                           HasSubstr("--benchmark_repetitions=3"),
                           HasSubstr("--benchmark_filter=queue"), HasSubstr(" 1 mine+yours")));
@@ -116,13 +119,25 @@ TEST_F(bench_programs, an_area_without_a_program_is_named_with_those_that_have_o
 TEST_F(bench_programs, a_failing_one_is_named_with_its_last_words) {
   program("queue", "echo cannot pin >&2; exit 3");
   EXPECT_THAT(error_of(options()),
-              AllOf(HasSubstr("queue_bench ended with exit status 3"), HasSubstr("cannot pin"),
-                    HasSubstr("--benchmark_format=json")));
+              AllOf(HasSubstr("queue_bench exited with code 3"), HasSubstr("cannot pin"),
+                    HasSubstr("--benchmark_repetitions=10")));
 }
 
 TEST_F(bench_programs, a_crash_is_told_from_an_exit) {
   program("queue", "kill -SEGV $$");
-  EXPECT_THAT(error_of(options()), HasSubstr("died by signal 11"));
+  EXPECT_THAT(error_of(options()), HasSubstr("killed by SIGSEGV"));
+}
+
+TEST_F(bench_programs, a_failing_one_does_not_cost_what_the_others_measured) {
+  program("http", R"(echo '{"benchmarks":[{"name":"http/a/b"}]}')");
+  program("queue", R"(echo '{"benchmarks":[{"name":"queue/a/b"}]}'; exit 3)");
+  program("regex", R"(echo '{"benchmarks":[{"name":"regex/a/b"}]}')");
+  const json bench = run_benchmarks(options());
+  ASSERT_EQ(bench.at("benchmarks").size(), 2U);
+  EXPECT_EQ(bench.at("benchmarks")[1].at("area"), "regex");
+  ASSERT_EQ(bench.at("failures").size(), 1U);
+  EXPECT_EQ(bench.at("failures")[0].at("area"), "queue");
+  EXPECT_THAT(bench.at("failures")[0].at("message").get<std::string>(), HasSubstr("code 3"));
 }
 
 TEST_F(bench_programs, output_that_is_no_json_is_an_error) {

@@ -1,11 +1,11 @@
-# The page of the report, what puts data into it, and what runs the benchmarks for it.
+# The page of the report, and what puts data into it.
 #
 # npm and Vite run in the build tree on a copy of reports/web/, so that nothing is written beside
 # the sources. Two steps: the packages, again only when they change; the page, when a source does.
 set(web_source "${CMAKE_CURRENT_LIST_DIR}/web")
 set(web_build "${CMAKE_CURRENT_BINARY_DIR}/web")
 
-add_library(assay_report_page bench.cc bench_summary.cc compare.cc figures.cc html.cc rank_test.cc
+add_library(assay_report_page bench_summary.cc compare.cc figures.cc html.cc rank_test.cc
             write_file.cc)
 add_library(assay::report_page ALIAS assay_report_page)
 target_include_directories(assay_report_page PUBLIC "${PROJECT_SOURCE_DIR}")
@@ -14,8 +14,6 @@ target_link_libraries(assay_report_page PUBLIC nlohmann_json::nlohmann_json
 
 assay_test(NAME report_html_test SOURCES html_test.cc LABELS unit reports
            LIBRARIES assay::report_page assay::protocol PkgConfig::libdeflate)
-assay_test(NAME report_bench_test SOURCES bench_test.cc LIBRARIES assay::report_page
-           LABELS unit reports)
 assay_test(NAME report_compare_test SOURCES compare_test.cc LIBRARIES assay::report_page
            LABELS unit reports)
 

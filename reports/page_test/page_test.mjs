@@ -253,6 +253,7 @@ const steps = {
       (n) => document.querySelectorAll('.canvas svg').length === n,
       behaviours,
     );
+    await page.getByText('tcp_bench exited with code 3').waitFor();
     await page.locator('.figures summary').first().click();
     await page.locator('.figures table').first().waitFor();
     assert.match(await page.locator('.ratios').first().textContent(), /\d×.*best peer/);

@@ -47,6 +47,11 @@ int bench(options chosen) {
       [&] {
         if (!chosen.json_file.empty()) write_json(chosen.json_file, measured);
       });
+  for (const auto& each : measured.at("failures")) {
+    fmt::print(stderr, "assay: {}: not measured: {}\n", each.at("area").get<std::string>(),
+               printable(each.at("message").get<std::string>()));
+  }
+  if (!measured.at("failures").empty()) return could_not_run;
   const auto& rows = measured.at("benchmarks");
   const bool has_error = std::any_of(
       rows.begin(), rows.end(), [](const auto& row) { return row.value("error_occurred", false); });

@@ -100,6 +100,14 @@ export interface Saboteur {
   message: string;
 }
 
+export interface Bench {
+  tool?: Tool;
+  machine: Machine;
+  benchmarks: BenchRow[];
+  /** Areas whose program failed, with its last words. */
+  failures?: { area: string; message: string }[];
+}
+
 /** A row of Google Benchmark, with its three-part name taken apart by `assay bench`. */
 export interface BenchRow {
   name: string;
@@ -143,7 +151,7 @@ export interface Data {
     claims: Claim[];
   };
   sabotage: { saboteurs: Saboteur[]; requirements: number; with_caught: number } | null;
-  bench: { tool?: Tool; machine: Machine; benchmarks: BenchRow[] } | null;
+  bench: Bench | null;
 }
 
 export interface Group {

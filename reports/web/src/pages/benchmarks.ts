@@ -121,6 +121,12 @@ export function draw_benchmarks(model: Model): HTMLElement {
     );
     return page;
   }
+  for (const { area, message } of model.bench.failures ?? []) {
+    page.append(
+      h('p', { class: 'empty' }, h('b', {}, area), ' was not measured: its program failed.'),
+      h('pre', { class: 'message' }, message),
+    );
+  }
   const areas = [...new Set(behaviours.map((b) => b.area))];
   const { machine, tool } = model.bench;
   const taken = [machine_line(machine), h('br'), tool_line(tool)];
