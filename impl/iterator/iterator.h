@@ -1,18 +1,24 @@
 // Iteration as Python has it, for C++ classes: iterables hand out iterators, iterators hand out
 // items until they raise stop_iteration, and one loop serves them all.
 //
-//   struct my_list {                                    // an iterable: iter() makes a new iterator
+//   struct my_list {       // an iterable: iter() makes a new iterator
 //     std::vector<int> items;
 //     my_iterator iter() { return {this}; }
 //   };
-//   struct my_iterator {                                // an iterator: next(), and iter() is
-//   itself
-//     my_list* list; std::size_t at = 0;
-//     int next() { if (at == list->items.size()) throw ref::stop_iteration(); return
-//     list->items[at++]; } my_iterator& iter() { return *this; }
+//   struct my_iterator {   // an iterator: next(), and iter() is itself
+//     my_list* list;
+//     std::size_t at = 0;
+//     int next() {
+//       if (at == list->items.size()) throw ref::stop_iteration();
+//       return list->items[at++];
+//     }
+//     my_iterator& iter() { return *this; }
 //   };
 //   for (int each : ref::each(list)) …                  // iter() once, then next() until the end
 //   std::vector<int> all = ref::collect(ref::iter(list));
+//
+// An exception costs a microsecond. A class that has try_next() instead, which gives an optional,
+// ends with nullopt.
 //
 // An erased `ref::iterator<int>` holds any of them, the standard library's ranges and classes that
 // have nothing but access by index (Python's old sequence protocol) too. Once it has ended it stays
@@ -23,10 +29,11 @@
 // Source: Python's library reference, "Iterator Types", and the glossary's iterable and iterator.
 #pragma once
 
+#include <boost/smart_ptr/intrusive_ptr.hpp>
+#include <boost/smart_ptr/intrusive_ref_counter.hpp>
 #include <concepts>
 #include <functional>
 #include <iterator>
-#include <memory>
 #include <optional>
 #include <ranges>
 #include <stdexcept>
@@ -37,9 +44,15 @@
 
 namespace ref {
 
-/// Has next(): all that a loop needs of what iter() gave it.
+/// Has try_next(), an optional that is empty at the end.
 template <typename Type>
-concept has_next = requires(Type& object) {
+concept has_try_next = requires(Type& object) {
+  { object.try_next().has_value() } -> std::same_as<bool>;
+};
+
+/// Has next() or try_next(): all that a loop needs of what iter() gave it.
+template <typename Type>
+concept has_next = has_try_next<Type> || requires(Type& object) {
   object.next();
 };
 
@@ -62,8 +75,10 @@ concept indexed =
 };
 
 namespace detail {
+// Counted without atomics, as copies are one iterator, which serves one thread at a time.
 template <typename Item>
-struct iterator_model {
+struct iterator_model
+    : boost::intrusive_ref_counter<iterator_model<Item>, boost::thread_unsafe_counter> {
   virtual ~iterator_model() = default;
   virtual std::optional<Item> step() = 0;
 };
@@ -85,7 +100,7 @@ class iterator {
       Step take;
     };
     iterator made;
-    made.model_ = std::make_shared<model>(std::move(step));
+    made.model_ = new model(std::move(step));
     return made;
   }
 
@@ -110,76 +125,103 @@ class iterator {
   iterator& iter() { return *this; }
 
  private:
-  std::shared_ptr<detail::iterator_model<Item>> model_;
+  boost::intrusive_ptr<detail::iterator_model<Item>> model_;
 };
 
 namespace detail {
 
-// Class iterators end by throwing. What iter() returned by reference is used where it is.
-template <typename Item, typename Class>
-iterator<Item> from_class(Class&& object) {
+template <has_next Class>
+auto next_item(Class& object) {
+  if constexpr (has_try_next<Class>) {
+    return object.try_next();
+  } else {
+    using item = std::decay_t<decltype(object.next())>;
+    try {
+      return std::optional<item>(object.next());
+    } catch (const stop_iteration&) {
+      return std::optional<item>();
+    }
+  }
+}
+
+// What iter() returned by reference is used where it is.
+template <typename Class>
+auto steps_of_class(Class&& object) {
   using kept = std::conditional_t<std::is_lvalue_reference_v<Class>,
                                   std::reference_wrapper<std::remove_reference_t<Class>>, Class>;
-  return iterator<Item>::from_steps(
-      [object = kept(std::forward<Class>(object))]() mutable -> std::optional<Item> {
-        try {
-          return static_cast<std::remove_reference_t<Class>&>(object).next();
-        } catch (const stop_iteration&) {
-          return std::nullopt;
-        }
-      });
+  return [object = kept(std::forward<Class>(object))]() mutable {
+    return next_item(static_cast<std::remove_reference_t<Class>&>(object));
+  };
 }
+
+// A function that gives an object's next item, or nullopt at the end, by whatever of iter(),
+// begin() and end(), or at() it has.
+template <iterable Class>
+requires has_next<decltype(std::declval<Class&>().iter())>
+auto steps_of(Class& object) { return steps_of_class(object.iter()); }
+
+template <typename Item>
+auto steps_of(iterator<Item>& object) {
+  return [over = object]() mutable { return over.try_next(); };
+}
+
+template <std::ranges::range Range>
+requires(!iterable<Range>) auto steps_of(Range& range) {
+  using item = std::ranges::range_value_t<Range>;
+  return [&range, at = std::ranges::begin(range)]() mutable -> std::optional<item> {
+    if (at == std::ranges::end(range)) return std::nullopt;
+    return *at++;
+  };
+}
+
+template <indexed Sequence>
+auto steps_of(Sequence& sequence) {
+  using item = std::decay_t<decltype(sequence.at(0))>;
+  return [&sequence, at = std::size_t{0}]() mutable -> std::optional<item> {
+    try {
+      return sequence.at(at++);
+    } catch (const std::out_of_range&) {
+      return std::nullopt;
+    }
+  };
+}
+
+template <typename Step>
+using item_of = typename std::invoke_result_t<Step&>::value_type;
 
 }  // namespace detail
 
 /// The iterator of an object, by whatever of iter(), begin() and end(), or at() it has.
-template <iterable Class>
-requires has_next<decltype(std::declval<Class&>().iter())>
-auto iter(Class& object) {
-  using item = std::decay_t<decltype(object.iter().next())>;
-  if constexpr (std::same_as<Class, iterator<item>>) {
+template <typename Object>
+requires requires(Object& object) { detail::steps_of(object); }
+auto iter(Object& object) {
+  using step = decltype(detail::steps_of(object));
+  using erased = iterator<detail::item_of<step>>;
+  if constexpr (std::same_as<Object, erased>) {
     return object;
   } else {
-    return detail::from_class<item>(object.iter());
+    return erased::from_steps(detail::steps_of(object));
   }
 }
 
-template <std::ranges::range Range>
-requires(!iterable<Range>) auto iter(Range& range) {
-  using item = std::ranges::range_value_t<Range>;
-  return iterator<item>::from_steps(
-      [&range, at = std::ranges::begin(range)]() mutable -> std::optional<item> {
-        if (at == std::ranges::end(range)) return std::nullopt;
-        return *at++;
-      });
-}
-
-template <indexed Sequence>
-auto iter(Sequence& sequence) {
-  using item = std::decay_t<decltype(sequence.at(0))>;
-  return iterator<item>::from_steps(
-      [&sequence, at = std::size_t{0}]() mutable -> std::optional<item> {
-        try {
-          return sequence.at(at++);
-        } catch (const std::out_of_range&) {
-          return std::nullopt;
-        }
-      });
-}
-
-/// A for loop over anything that `iter` takes: `for (auto& item : ref::each(object))`.
-template <typename Item>
+/// A for loop by a function that gives the next item, or nullopt at the end.
+template <typename Step>
 class each_of {
  public:
-  explicit each_of(iterator<Item> over) : over_(std::move(over)) {}
+  explicit each_of(Step step) : step_(std::move(step)) {}
   class cursor {
    public:
-    using value_type = Item;
+    using value_type = detail::item_of<Step>;
     using difference_type = std::ptrdiff_t;
     explicit cursor(each_of* loop) : loop_(loop) { ++*this; }
-    Item& operator*() const { return *loop_->current_; }
+    value_type& operator*() const { return *loop_->current_; }
     cursor& operator++() {
-      loop_->current_ = loop_->over_.try_next();
+      // Flag and value apart: copied as one, they would be read before they are written.
+      if (auto item = loop_->step_()) {
+        loop_->current_.emplace(*std::move(item));
+      } else {
+        loop_->current_.reset();
+      }
       return *this;
     }
     void operator++(int) { ++*this; }
@@ -192,14 +234,20 @@ class each_of {
   std::default_sentinel_t end() const { return {}; }
 
  private:
-  iterator<Item> over_;
-  std::optional<Item> current_;
+  Step step_;
+  std::optional<detail::item_of<Step>> current_;
 };
 
+/// A for loop over anything that `iter` takes: `for (auto& item : ref::each(object))`. Its class is
+/// known here, so that nothing is erased. An iterator that is given away is kept:
+/// `ref::each(my_iterator{&list})`.
 template <typename Object>
 auto each(Object&& object) {
-  auto over = iter(object);
-  return each_of<typename decltype(over)::value_type>(std::move(over));
+  if constexpr (iterator_class<Object> && !std::is_lvalue_reference_v<Object>) {
+    return each_of(detail::steps_of_class(std::move(object)));
+  } else {
+    return each_of(detail::steps_of(object));
+  }
 }
 
 /// All items that are left.

@@ -63,6 +63,25 @@ TEST(iterator, runs_through_classes_ranges_and_sequences) {
   EXPECT_TRUE(ref::collect(ref::iter(none)).empty());
 }
 
+struct countdown {
+  int left;
+  std::optional<int> try_next() { return left > 0 ? std::optional(left--) : std::nullopt; }
+  countdown& iter() { return *this; }
+};
+static_assert(ref::iterator_class<countdown>);
+
+TEST(iterator, may_end_without_an_exception) {
+  countdown from{3};
+  EXPECT_EQ(ref::collect(ref::iter(from)), (std::vector{3, 2, 1}));
+  EXPECT_EQ(from.left, 0);
+}
+
+TEST(iterator, is_kept_where_it_is_given_away) {
+  int sum = 0;
+  for (const int each : ref::each(countdown{4})) sum += each;
+  EXPECT_EQ(sum, 10);
+}
+
 TEST(iterator, ends_for_good) {
   my_list list{{1}};
   auto it = ref::iter(list);
