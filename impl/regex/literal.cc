@@ -1,8 +1,10 @@
 #include "impl/regex/literal.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "impl/base/utf8.h"
+#include "impl/regex/parser.h"
 
 namespace ref::detail {
 namespace {
@@ -14,10 +16,10 @@ class collector {
   void visit(const node& tree) {
     switch (tree.kind) {
       case node_kind::literal:
-        if (tree.ignore_case) return consume();
-        if (run_.empty()) run_is_prefix_ = !consumed_;
-        utf8::append(run_, tree.code_point);
-        consumed_ = true;
+        if (tree.ignore_case) return pass(tree);
+        if (run_.bytes.empty()) run_.most = passed_;
+        utf8::append(run_.bytes, tree.code_point);
+        passed_ = sum(passed_, 1);
         return;
       case node_kind::at:
       case node_kind::look:
@@ -29,30 +31,34 @@ class collector {
       case node_kind::atomic:
         return visit(*tree.children[0]);
       case node_kind::repeat:
-        if (tree.minimum == 0) return consume();
-        visit(*tree.children[0]);  // the first time at least
-        return consume();
+        if (tree.minimum > 0) visit(*tree.children[0]);  // the first time at least
+        return pass(tree);
       default:
-        return consume();
+        return pass(tree);
     }
   }
   required_literal result() {
-    consume();
+    end_run();
     return std::move(best_);
   }
 
  private:
+  static std::uint64_t sum(std::uint64_t a, std::uint64_t b) {
+    return std::min<std::uint64_t>(a + b, unlimited);
+  }
   // Something else than a literal comes.
-  void consume() {
-    if (run_.size() > best_.bytes.size()) best_ = {run_, run_is_prefix_};
-    run_.clear();
-    consumed_ = true;
+  void pass(const node& tree) {
+    end_run();
+    passed_ = sum(passed_, width_of(tree, {}).most);
+  }
+  void end_run() {
+    if (run_.bytes.size() > best_.bytes.size()) best_ = run_;
+    run_ = {};
   }
 
-  std::string run_;
-  bool run_is_prefix_ = false;
-  bool consumed_ = false;  // something stands before the place that has been reached
+  required_literal run_;
   required_literal best_;
+  std::uint64_t passed_ = 0;  // code points that may stand before the place that has been reached
 };
 
 }  // namespace

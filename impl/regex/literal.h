@@ -1,7 +1,9 @@
 // A text that every match of a pattern holds, found in the pattern before any search: where it is
-// absent there is no match, and where a match begins with it, no other place need be tried.
+// absent there is no match, and where it cannot be far from a match's beginning, no match begins
+// long before it.
 #pragma once
 
+#include <cstdint>
 #include <string>
 
 #include "impl/regex/syntax_tree.h"
@@ -10,10 +12,10 @@ namespace ref::detail {
 
 struct required_literal {
   std::string bytes;       // UTF-8; empty: none is known
-  bool is_prefix = false;  // every match begins with it
+  std::uint64_t most = 0;  // code points of a match before it; `unlimited` for no bound
 };
 
-/// The longest one; of equally long ones that at the beginning.
+/// The longest one; of equally long ones the first.
 required_literal required_literal_of(const node& tree);
 
 }  // namespace ref::detail

@@ -14,6 +14,7 @@ namespace {
 
 constexpr std::size_t block = 64;
 constexpr std::size_t longest_pattern = 1 << 20;
+constexpr std::size_t utf8_longest = 4;  // bytes of a code point
 
 // Budgets. Where RE2 stands behind, giving up early costs little; where nothing does, it is an
 // error.
@@ -126,14 +127,17 @@ bool program::run_re2(const subject& text, std::size_t start, match_mode mode, b
 }
 
 // Where a search is to begin, after the literal that every match holds; false: there is no match.
-bool program::skip_to_literal(std::string_view text, std::size_t& from, budget& spent) const {
+bool program::skip_to_literal(const subject& text, std::size_t& from, budget& spent) const {
   if (literal_.bytes.empty()) return true;
   if (spent.next_literal < from || !spent.has_literal) {
-    spent.next_literal = scan::find(text, from, literal_.bytes);
+    spent.next_literal = scan::find(text.bytes, from, literal_.bytes);
     spent.has_literal = true;
   }
   if (spent.next_literal == std::string_view::npos) return false;
-  if (literal_.is_prefix) from = spent.next_literal;
+  const std::uint64_t most = literal_.most * (text.kind == text_kind::ascii ? 1 : utf8_longest);
+  if (literal_.most != unlimited && spent.next_literal - from > most) {
+    from = boundary_at(text.bytes, spent.next_literal - most);
+  }
   return true;
 }
 
@@ -170,11 +174,11 @@ bool program::search(const subject& text, std::size_t start, bool not_empty, bud
       (choice == engine_choice::automatic || choice == engine_choice::sequence_only);
   // A sequence that begins with a literal looks for that one, and need not look twice.
   const bool needs_literal = !has_sequence || !sequence_->has_prefix();
-  if (needs_literal && !skip_to_literal(text.bytes, from, spent)) return false;
+  if (needs_literal && !skip_to_literal(text, from, spent)) return false;
   if (has_sequence) {
     const sequence_outcome got = run_sequence(text, from, spent, spans);
     if (got != sequence_outcome::spent) return got == sequence_outcome::matched;
-    if (!needs_literal && !skip_to_literal(text.bytes, from, spent)) return false;
+    if (!needs_literal && !skip_to_literal(text, from, spent)) return false;
   }
   if (choice == engine_choice::sequence_only) {
     throw limit_exceeded("not a plain sequence, or too much work for one");
@@ -202,6 +206,7 @@ bool program::search(const subject& text, std::size_t start, bool not_empty, bud
     if (got == pcre2_outcome::none) return false;
     if (got == pcre2_outcome::out_of_range) {
       from = boundary_at(text.bytes, std::min(size, from + window) + 1);
+      if (!skip_to_literal(text, from, spent)) return false;
       window = std::min(window * 2, largest_window);
     }
     if (spent.spent > allowed) return give_up(not_empty && from == start);

@@ -71,7 +71,7 @@ class program {
 
   const pcre2_program& pcre2_for(text_kind kind, match_mode mode) const;
   const re2_program* re2_for(text_kind kind) const;
-  bool skip_to_literal(std::string_view text, std::size_t& from, budget& spent) const;
+  bool skip_to_literal(const subject& text, std::size_t& from, budget& spent) const;
   pcre2_outcome try_near(const pcre2_program& fast, const subject& text, std::size_t from,
                          bool not_empty, budget& spent, std::vector<std::size_t>& spans) const;
   bool search(const subject& text, std::size_t start, bool not_empty, budget& spent,

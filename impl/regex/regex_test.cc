@@ -56,6 +56,8 @@ INSTANTIATE_TEST_SUITE_P(
         row{"中+", "é中中", "none", "1..3", "none"}, row{"a$", "a\n", "0..1", "0..1", "none"},
         row{"a\\Z", "a\n", "none", "none", "none"}, row{"(?s:.)$", "a\n", "0..1", "0..1", "none"},
         row{"(?<=a)b", "ab", "none", "1..2", "none"}, row{"(?i)É", "é", "0..1", "0..1", "0..1"},
+        row{"\\w{2,4}@qq", "a@q @qq é中é中@qq", "none", "8..15", "none"},
+        row{"(?<=x)[ab]{1,2}(c|dd)end", "cend xaddend", "none", "6..12 dd", "none"},
         row{"\\w+", "é٣_", "0..3", "0..3", "0..3"}, row{"", "", "0..0", "0..0", "0..0"}));
 
 TEST(Regex, FindsEmptyMatchesBesideOthers) {
