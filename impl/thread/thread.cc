@@ -1,7 +1,6 @@
 #include "impl/thread/thread.h"
 
 #include <pthread.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <atomic>
@@ -10,33 +9,54 @@
 #include <cstdlib>
 #include <mutex>
 #include <stdexcept>
-#include <thread>
 #include <utility>
 #include <vector>
 
 #include "impl/base/deadline.h"
+#include "impl/base/system_call.h"
 
 namespace ref {
+namespace {
+
+struct registry;
+
+std::string next_name() {
+  static std::atomic<int> count{0};
+  return "Thread-" + std::to_string(++count);
+}
+
+}  // namespace
 
 struct thread::state {
-  state(std::string its_name, bool is_daemon) : name(std::move(its_name)), daemon(is_daemon) {}
+  state(registry& its_home, std::function<void()> what, options how)
+      : home(its_home),
+        target(std::move(what)),
+        has_given_name(!how.name.empty()),
+        name(has_given_name ? std::move(how.name) : next_name()),
+        daemon(how.daemon) {}
 
+  registry& home;  // of the process that it was made in
+  std::function<void()> target;
+  const bool has_given_name;
   const std::string name;
   const bool daemon;
-  const pid_t process = ::getpid();
-  std::mutex lock;
+  // What the thread itself holds. Not a copy in memory of its own: a new thread's first call of
+  // malloc or free costs a microsecond, and most need none.
+  std::shared_ptr<state> itself;
+  std::optional<std::size_t> place;  // among those that run; the registry's lock guards it
+
+  std::mutex lock;  // of all below
   std::condition_variable ended;
   bool is_over = false;
   bool is_settled = false;  // joined, or let go: nothing of the thread is left to wait for
   std::exception_ptr failure;
-  std::thread handle;
-  std::thread::id id;  // the handle's, which a join takes from it
+  pthread_t handle{};
+  bool has_handle = false;  // which somebody must join or detach
 
-  // A forked child has neither the thread nor anybody who would unlock the lock.
-  bool is_of_this_process() const { return process == ::getpid(); }
+  bool is_of_this_process() const;
   bool join(timeout limit);
   void detach() {
-    if (handle.joinable()) handle.detach();
+    if (std::exchange(has_handle, false)) ::pthread_detach(handle);
     is_settled = true;
     ended.notify_all();
   }
@@ -71,6 +91,9 @@ void leave_to_parent() {
   if (found != nullptr) registry_of_parent.store(found, std::memory_order_release);
 }
 
+// Null in threads that others made.
+thread_local const thread::state* this_thread = nullptr;
+
 void end_all();
 
 registry& threads_of_process() {
@@ -91,10 +114,27 @@ registry& threads_of_process() {
   return *found;
 }
 
-void forget(const thread::state& ended) {
-  registry& threads = threads_of_process();
+void remember(const std::shared_ptr<thread::state>& started) {
+  registry& threads = started->home;
   const std::lock_guard lock(threads.lock);
-  std::erase_if(threads.running, [&](const auto& each) { return each.get() == &ended; });
+  if (started->daemon) {
+    std::erase_if(threads.daemons, [](const auto& each) { return each.expired(); });
+    threads.daemons.push_back(started);
+  } else {
+    started->place = threads.running.size();
+    threads.running.push_back(started);
+  }
+}
+
+// The last one takes its place.
+void forget(thread::state& ended) {
+  registry& threads = ended.home;
+  const std::lock_guard lock(threads.lock);
+  if (!ended.place) return;
+  threads.running.back()->place = ended.place;
+  std::swap(threads.running[*ended.place], threads.running.back());
+  ended.place.reset();
+  threads.running.pop_back();
 }
 
 // At the end of the program: waits for threads, and lets go of daemons that run.
@@ -114,48 +154,54 @@ void end_all() {
   }
 }
 
-std::string next_name() {
-  static std::atomic<int> count{0};
-  return "Thread-" + std::to_string(++count);
-}
-
-void run(thread::state& of, const std::function<void()>& target) {
-  // The kernel's names hold 15 bytes.
-  ::pthread_setname_np(::pthread_self(), of.name.substr(0, 15).c_str());
+void* run(void* argument) {
+  const auto of = std::move(static_cast<thread::state*>(argument)->itself);
+  this_thread = of.get();
+  if (of->has_given_name) {
+    // The kernel's names hold 15 bytes.
+    ::pthread_setname_np(::pthread_self(), of->name.substr(0, 15).c_str());
+  }
   std::exception_ptr failure;
   try {
-    target();
+    of->target();
   } catch (...) {
     failure = std::current_exception();
-    static_cast<void>(std::fprintf(stderr, "Thread %s: uncaught exception: %s\n", of.name.c_str(),
+    static_cast<void>(std::fprintf(stderr, "Thread %s: uncaught exception: %s\n", of->name.c_str(),
                                    message_of(failure).c_str()));
   }
-  const std::lock_guard lock(of.lock);
-  of.failure = failure;
-  of.is_over = true;
-  of.ended.notify_all();
+  of->target = nullptr;
+  const std::lock_guard lock(of->lock);
+  of->failure = failure;
+  of->is_over = true;
+  of->ended.notify_all();
+  return nullptr;
 }
 
 }  // namespace
+
+// A forked child has neither the thread nor anybody who would unlock the lock. It has left the
+// registry to its parent.
+bool thread::state::is_of_this_process() const {
+  return current_registry.load(std::memory_order_acquire) == &home;
+}
 
 bool thread::state::join(timeout limit) {
   if (!is_of_this_process()) return true;
   const auto until = limit ? deadline::in(*limit) : deadline::never();
   std::unique_lock hold(lock);
-  if (id == std::this_thread::get_id()) {
+  if (this_thread == this) {
     throw std::logic_error("thread " + name + " cannot join itself");
   }
-  if (until.is_never() && handle.joinable()) {
+  if (until.is_never() && std::exchange(has_handle, false)) {
     // Sleeps once, until the kernel says that the thread is gone. Others wait for this one.
-    std::thread mine = std::move(handle);
     hold.unlock();
-    mine.join();
+    ::pthread_join(handle, nullptr);
     hold.lock();
   } else {
     const auto is_past_its_last_lock = [this] { return is_over; };
     if (!wait(hold, until, is_past_its_last_lock)) return false;
-    if (handle.joinable()) {
-      handle.join();
+    if (std::exchange(has_handle, false)) {
+      ::pthread_join(handle, nullptr);
     } else if (!wait(hold, until, [this] { return is_settled; })) {
       return false;
     }
@@ -168,18 +214,13 @@ bool thread::state::join(timeout limit) {
 }
 
 thread::thread(std::function<void()> target, options how)
-    : state_(std::make_shared<state>(how.name.empty() ? next_name() : how.name, how.daemon)) {
-  registry& threads = threads_of_process();
-  const std::lock_guard hold(state_->lock);
-  state_->handle = std::thread([of = state_, target = std::move(target)] { run(*of, target); });
-  state_->id = state_->handle.get_id();
-  const std::lock_guard lock(threads.lock);
-  if (how.daemon) {
-    std::erase_if(threads.daemons, [](const auto& each) { return each.expired(); });
-    threads.daemons.push_back(state_);
-  } else {
-    threads.running.push_back(state_);
-  }
+    : state_(std::make_shared<state>(threads_of_process(), std::move(target), std::move(how))) {
+  state_->itself = state_;
+  const int error = ::pthread_create(&state_->handle, nullptr, run, state_.get());
+  if (error != 0) state_->itself.reset();
+  check_number(error, "pthread_create", state_->name);
+  state_->has_handle = true;
+  remember(state_);
 }
 
 thread& thread::operator=(thread&& other) noexcept {
@@ -195,7 +236,7 @@ thread::~thread() { let_go(); }
 void thread::let_go() noexcept {
   if (!state_) return;
   if (!state_->is_of_this_process()) {
-    // A std::thread that is destroyed while joinable ends the program: the child keeps it.
+    // A condition that others wait for, in the parent, cannot be destroyed: the child keeps it.
     registry& threads = threads_of_process();
     const std::lock_guard lock(threads.lock);
     threads.inherited.push_back(std::move(state_));
@@ -204,7 +245,7 @@ void thread::let_go() noexcept {
   if (state_->daemon) {
     const std::lock_guard lock(state_->lock);
     state_->detach();
-  } else if (state_->id != std::this_thread::get_id()) {
+  } else if (state_.get() != this_thread) {
     state_->join(std::nullopt);
   }
   state_.reset();
@@ -234,9 +275,8 @@ void thread::wait_for_all() {
     {
       registry& threads = threads_of_process();
       const std::lock_guard lock(threads.lock);
-      const auto other =
-          std::find_if(threads.running.begin(), threads.running.end(),
-                       [](const auto& each) { return each->id != std::this_thread::get_id(); });
+      const auto other = std::find_if(threads.running.begin(), threads.running.end(),
+                                      [](const auto& each) { return each.get() != this_thread; });
       if (other == threads.running.end()) return;
       next = *other;
     }

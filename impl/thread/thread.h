@@ -36,7 +36,9 @@
 namespace ref {
 
 struct thread_options {
-  std::string name = {};  ///< empty: Thread-1, Thread-2, … in the order of their making
+  /// The kernel is told it, too (its first 15 bytes): debuggers and top show it. Empty: Thread-1,
+  /// Thread-2, … in the order of their making; the kernel's name is then the program's.
+  std::string name = {};
   bool daemon = false;
 };
 

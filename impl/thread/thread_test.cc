@@ -1,6 +1,7 @@
 #include "impl/thread/thread.h"
 
 #include <gmock/gmock.h>
+#include <pthread.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -88,6 +89,41 @@ TEST(thread_test, names_are_given_or_counted) {
   EXPECT_EQ(named.name(), "reader");
   thread counted([] {});
   EXPECT_THAT(counted.name(), ::testing::StartsWith("Thread-"));
+}
+
+std::string name_in_kernel() {
+  char name[16] = {};
+  ::pthread_getname_np(::pthread_self(), name, sizeof name);
+  return name;
+}
+
+TEST(thread_test, the_kernel_is_told_names_that_are_given) {
+  std::string named;
+  std::string counted;
+  thread([&] { named = name_in_kernel(); }, {.name = "reader of all pages"}).join();
+  thread([&] { counted = name_in_kernel(); }).join();
+  EXPECT_EQ(named, "reader of all p");
+  EXPECT_EQ(counted, name_in_kernel());
+}
+
+// Which the C library may well give the ended thread's place, and so its handle.
+TEST(thread_test, a_later_thread_may_join_one_that_has_been_joined) {
+  thread early([] {});
+  early.join();
+  bool joined = false;
+  thread([&] { joined = early.join(); }).join();
+  EXPECT_TRUE(joined);
+}
+
+TEST(thread_test, many_may_be_joined_in_any_order) {
+  std::promise<void> gate;
+  std::shared_future<void> opened = gate.get_future().share();
+  std::vector<thread> workers;
+  for (int i = 0; i < 100; ++i) workers.emplace_back([=] { opened.wait(); });
+  gate.set_value();
+  for (std::size_t i = 0; i < workers.size(); i += 3) EXPECT_TRUE(workers[i].join());
+  for (std::size_t i = workers.size(); i-- > 0;) EXPECT_TRUE(workers[i].join(10s));
+  for (const thread& each : workers) EXPECT_FALSE(each.is_alive());
 }
 
 TEST(thread_test, an_exception_is_told_and_kept) {
