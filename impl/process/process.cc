@@ -38,6 +38,7 @@ struct process::state {
   file_descriptor handle;  // a pidfd, which no other process can take over
   std::optional<int> exit_code;
   bool is_closed = false;
+  std::shared_ptr<state> next;  // of the children that run; the family's lock guards it
 
   // Before the lock: in a forked child it may be locked for good.
   void check_parent(const char* use) const {
@@ -54,15 +55,16 @@ struct process::state {
 
 namespace {
 
-// The children that run, and what this process is itself.
-struct family {
+// The children that run, and what this process is itself. In one page, and the list goes through
+// the children's states: after a fork each page that is written to is copied, for either side.
+struct alignas(128) family {
   const pid_t process = ::getpid();
-  std::string name = "Main";
+  const std::string* name = nullptr;  // null in a process that is nobody's child
   bool is_daemon = false;
   int made = 0;
   std::mutex lock;
-  std::vector<std::shared_ptr<process::state>> running;
-  std::atomic<bool> has_started = false;  // a child, ever
+  std::shared_ptr<process::state> running;  // the last that was started, which has the next
+  std::atomic<bool> has_started = false;    // a child, ever
 };
 
 void end_family();
@@ -84,17 +86,24 @@ family& this_family() {
 std::vector<std::shared_ptr<process::state>> running_children() {
   family& of = this_family();
   const std::lock_guard lock(of.lock);
-  return of.running;
+  std::vector<std::shared_ptr<process::state>> all;
+  for (auto each = of.running; each; each = each->next) all.push_back(each);
+  return all;
+}
+
+void forget(process::state& ended) {
+  family& of = this_family();
+  const std::lock_guard lock(of.lock);
+  auto* place = &of.running;
+  while (*place && place->get() != &ended) place = &(*place)->next;
+  if (*place) *place = std::move(ended.next);
 }
 
 void forget_ended() {
   if (!this_family().has_started) return;
   for (const auto& each : running_children()) {
     const std::lock_guard lock(each->lock);
-    if (!each->reap()) continue;
-    family& of = this_family();
-    const std::lock_guard lock_family(of.lock);
-    std::erase(of.running, each);
+    if (each->reap()) forget(*each);
   }
 }
 
@@ -148,7 +157,7 @@ int run_target(const process::state& self) {
 
 [[noreturn]] void live_as_child(const process::state& self) {
   auto* const mine = new (place_of_family) family;
-  mine->name = self.name;
+  mine->name = &self.name;  // for good: the child ends here
   mine->is_daemon = self.daemon;
   const int code = run_target(self);
   thread::wait_for_all();
@@ -161,7 +170,7 @@ std::string next_name() {
   family& of = this_family();
   const std::lock_guard lock(of.lock);
   const std::string number = std::to_string(++of.made);
-  return of.name == "Main" ? "Process-" + number : of.name + ":" + number;
+  return of.name == nullptr ? "Process-" + number : *of.name + ":" + number;
 }
 
 int code_of(const siginfo_t& ended) {
@@ -222,7 +231,7 @@ void process::start() {
   // A number that nobody else can have got: the child is not reaped before this.
   state_->handle.reset(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
   const std::lock_guard lock(of.lock);
-  of.running.push_back(state_);
+  state_->next = std::exchange(of.running, state_);
   of.has_started = true;
 }
 
@@ -234,7 +243,7 @@ bool process::join(timeout limit) {
     if (!state_->pid) throw std::logic_error("process " + state_->name + " was never started");
   }
   const bool has_ended = state_->wait(limit ? deadline::in(*limit) : deadline::never());
-  if (has_ended) forget_ended();
+  if (has_ended) forget(*state_);
   return has_ended;
 }
 
@@ -286,7 +295,12 @@ void process::close() {
   state_->target = nullptr;
 }
 
-const std::string& process::current_name() { return this_family().name; }
+const std::string& process::current_name() {
+  static const std::string main = "Main";
+  const std::string* const given = this_family().name;
+  return given == nullptr ? main : *given;
+}
+
 int process::parent_death_signal() { return SIGRTMAX - 3; }
 
 }  // namespace ref
