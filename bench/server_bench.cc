@@ -48,6 +48,7 @@ struct task {
   file of;
   int idle = 0;  ///< connections that made one request each before and wait
   int active = 64;
+  int seconds = 1;
 };
 
 // The server on the first core, the load on two others, or on the only other one.
@@ -87,12 +88,13 @@ bool keeps_connections(std::uint16_t port, const file& of) {
   }
 }
 
-std::optional<wrk_report> load(std::uint16_t port, const file& of, int connections) {
-  const std::string url = "http://127.0.0.1:" + std::to_string(port) + "/" + of.name;
+std::optional<wrk_report> load(std::uint16_t port, const task& what) {
+  const std::string url = "http://127.0.0.1:" + std::to_string(port) + "/" + what.of.name;
+  const int seconds = is_quick() ? 1 : what.seconds;
   launch_options options;
   const char* threads = std::thread::hardware_concurrency() > 2 ? "-t2" : "-t1";
-  options.command = pinned(load_cores(), {"wrk", threads, "-c" + std::to_string(connections),
-                                          is_quick() ? "-d1s" : "-d3s", "--latency", url});
+  options.command = pinned(load_cores(), {"wrk", threads, "-c" + std::to_string(what.active),
+                                          "-d" + std::to_string(seconds) + "s", "--latency", url});
   options.directory = "/";
   child_process wrk(options);
   if (wrk.wait(60s) != 0) return std::nullopt;
@@ -170,7 +172,7 @@ outcome run(const server_peer& peer, const task& what) {
   const bool keeps = keeps_connections(server.port(), what.of);
   const auto waiting = idle_connections(server.port(), what.of, what.idle);
   const auto time_before = server.processor_time();
-  const auto report = load(server.port(), what.of, what.active);
+  const auto report = load(server.port(), what);
   if (!report) throw std::runtime_error("wrk failed");
   if (report->requests == 0) throw std::runtime_error("no request ended in time");
   if (report->wrong_answers > 0) throw std::runtime_error("answers other than 200");
@@ -243,7 +245,8 @@ void add_requests(const server_peer& peer, const file& of) {
   const auto shared = std::make_shared<outcomes>();
   const auto add = [&](const std::string& behaviour, measures which, const std::string& shows) {
     auto* row = add_row(behaviour, peer, [=](benchmark::State& state) {
-      const outcome got = shared->next(which, all, [&] { return run(peer, {of}); });
+      const outcome got =
+          shared->next(which, all, [&] { return run(peer, {.of = of, .seconds = 2}); });
       fill(state, got, which, of.bytes);
       state.SetLabel(shows + (got.keeps ? "" : "; it closes each connection"));
     });
