@@ -3,10 +3,12 @@
 #include <fcntl.h>
 #include <fmt/core.h>
 #include <gtest/gtest.h>
+#include <poll.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -14,6 +16,7 @@
 #include <cstdio>
 #include <memory>
 #include <system_error>
+#include <thread>
 
 #include "conformance/harness/proc.h"
 #include "conformance/harness/requirement.h"
@@ -86,6 +89,30 @@ void initialise_googletest() {
   auto& listeners = ::testing::UnitTest::GetInstance()->listeners();
   delete listeners.Release(listeners.default_result_printer());
   listeners.Append(new failure_listener);
+}
+
+// However `parent` ends, this process and all that descends from it end with it: testees may have
+// left their groups, and only here are they all found. Signals from the terminal go to everybody,
+// so that what they do to the parent decides.
+void end_with(pid_t parent) {
+  for (const int each : {SIGHUP, SIGINT, SIGTERM}) ::signal(each, SIG_IGN);
+  const int gone = static_cast<int>(::syscall(SYS_pidfd_open, parent, 0));
+  if (gone < 0 || ::getppid() != parent) ::_exit(0);
+  std::thread([gone] {
+    pollfd ended{gone, POLLIN, 0};
+    while (::poll(&ended, 1, -1) < 0 && errno == EINTR) {
+    }
+    // The children of those that are killed become this process's: again until nobody is left.
+    const auto last = std::chrono::steady_clock::now() + std::chrono::seconds(5);
+    for (auto all = proc::descendants(::getpid());
+         !all.empty() && std::chrono::steady_clock::now() < last;
+         all = proc::descendants(::getpid())) {
+      for (const pid_t each : all) ::kill(each, SIGKILL);
+      while (::waitpid(-1, nullptr, WNOHANG) > 0) {
+      }
+    }
+    ::_exit(0);
+  }).detach();
 }
 
 // The worker's side. One session lives as long as the testee does not change, so that a server
@@ -162,15 +189,13 @@ worker::worker(const std::vector<testee_definition>& testees, const std::vector<
   if (pid_ == 0) {
     ::close(ends[0]);
     for (int other : inherited) ::close(other);
-    // A killed assay must not leave workers, nor workers their testees.
-    ::prctl(PR_SET_PDEATHSIG, SIGKILL);
-    if (::getppid() != parent) ::_exit(0);
     ::prctl(PR_SET_CHILD_SUBREAPER, 1);
+    end_with(parent);
     int status = 0;
     try {
       worker_side(ends[1], testees).serve();
     } catch (const std::exception& error) {
-      fmt::print(stderr, "assay: a worker ended: {}\n", error.what());
+      if (::getppid() == parent) fmt::print(stderr, "assay: a worker ended: {}\n", error.what());
       status = 1;
     }
     std::fflush(nullptr);

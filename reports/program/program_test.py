@@ -98,6 +98,56 @@ class Output(unittest.TestCase):
             self.assertTrue(os.path.getsize(target))
 
 
+# A testee whose adapter never says hello, and has a child in a session of its own.
+SILENT = """
+name = "silent"
+implementation = "sleep"
+language = "sh"
+summary = "waits"
+supports = ["queue"]
+[adapter]
+command = ["sh", "-c", "setsid sleep 600 & echo $! >{testee}/child; sleep 600"]
+"""
+
+
+def is_alive(pid):
+    try:
+        with open(f"/proc/{pid}/stat", encoding="ascii") as file:
+            return file.read().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+def wait_for(condition, seconds=30):
+    deadline = time.monotonic() + seconds * float(os.environ.get("ASSAY_TIME_SCALE", 1))
+    while not condition():
+        if time.monotonic() > deadline:
+            raise AssertionError("it did not happen in time")
+        time.sleep(0.01)
+
+
+class Interrupted(unittest.TestCase):
+    def test_nothing_that_testees_started_is_left(self):
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGKILL):
+            with tempfile.TemporaryDirectory() as folder:
+                toml, child = (os.path.join(folder, name) for name in ("testee.toml", "child"))
+                with open(toml, "w", encoding="utf-8") as file:
+                    file.write(SILENT)
+                # As from a terminal, the signal goes to the whole group.
+                with subprocess.Popen([ASSAY, "check", toml], stdout=subprocess.DEVNULL,
+                                      start_new_session=True) as running:
+                    wait_for(lambda: os.path.exists(child) and os.path.getsize(child))
+                    with open(child, encoding="ascii") as file:
+                        left = int(file.read())
+                    self.assertTrue(is_alive(left))
+                    if number == signal.SIGKILL:
+                        running.kill()
+                    else:
+                        os.killpg(running.pid, number)
+                    self.assertEqual(running.wait(timeout=60), -number)
+                wait_for(lambda: not is_alive(left))
+
+
 class Call(unittest.TestCase):
     def test_a_match_has_exactly_span_and_groups(self):
         printed = run("call", "reference", "regex.search", '{"pattern":"a(b)?","text":"xab"}',

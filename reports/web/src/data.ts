@@ -188,7 +188,7 @@ export function tail_of(slug: string): string {
 /** Undoes what `packed` of reports/html.h did: Base64, gzip, JSON. */
 async function unpack(text: string): Promise<unknown> {
   const decoded = atob(text);
-  // A loop: Uint8Array.from calls its function for millions of bytes and takes twenty times as long.
+  // A loop: Uint8Array.from calls a function for each byte and takes twenty times as long.
   const bytes = new Uint8Array(decoded.length);
   for (let at = 0; at < decoded.length; at++) bytes[at] = decoded.charCodeAt(at);
   const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream('gzip'));
