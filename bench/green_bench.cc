@@ -2,10 +2,13 @@
 //
 // Shows: green threads in one thread that do nothing but let the next one run; no timers, no
 // descriptors. Does not show: what waits for something, or work between turns. The floor of a yield
-// is a bare switch of stacks, without a queue of who is next; that of a life is a bare switch in
-// and out of a stack that is used again. Turns and lives are counted and checked.
+// is a bare switch round as many stacks of the same size, without a queue of who is next; that of a
+// life is a bare switch in and out of a stack that is used again. Turns and lives are counted and
+// checked.
 #include <any>
+#include <limits>
 #include <memory>
+#include <type_traits>
 #include <vector>
 
 #include "bench/peers/switch_floor.h"
@@ -26,28 +29,46 @@ constexpr const char* shows_life = "one of a hundred that are spawned, run and j
 constexpr int together = 100;
 
 std::int64_t turns = 0;
+bool is_over = false;
 
-// So many each, after a first one that finds them their stacks and is not timed.
 struct crowd {
   int size;
-  std::int64_t turns_each;
+  std::int64_t rounds;
 };
 
-timing reference_yields(const crowd& of) {
+template <typename Yield>
+[[gnu::noinline]] void take_turns(std::int64_t most, const Yield& yield) {
+  for (; most > 0 && !is_over; --most, ++turns) yield();
+}
+
+// The caller is one of them. Two rounds are not timed, in which the others begin and all find their
+// stacks; neither are their ends.
+template <typename Spawn, typename Yield>
+timing rounds(const crowd& of, const Spawn& spawn, const Yield& yield) {
+  is_over = false;
+  const auto run = [yield] { take_turns(std::numeric_limits<std::int64_t>::max(), yield); };
+  std::vector<std::invoke_result_t<Spawn, decltype(run)>> others;
+  for (int i = 1; i < of.size; ++i) others.push_back(spawn(run));
+  take_turns(2, yield);
   turns = 0;
-  std::vector<std::shared_ptr<ref::green>> all;
-  for (int i = 0; i < of.size; ++i) {
-    all.push_back(ref::green::spawn([each = of.turns_each] {
-      ref::green::yield();
-      for (std::int64_t k = 0; k < each; ++k, ++turns) ref::green::yield();
-      return std::any();
-    }));
-  }
-  ref::green::yield();
   const timing took = timed(
-      of.size * of.turns_each, [&] { ref::green::join_all(all); }, thread_seconds);
+      of.size * of.rounds, [&] { take_turns(of.rounds, yield); }, thread_seconds);
   require(turns == took.units);
+  is_over = true;
+  for (auto& each : others) each->join();
   return took;
+}
+
+timing reference_yields(const crowd& of) {
+  return rounds(
+      of,
+      [](const auto& run) {
+        return ref::green::spawn([run] {
+          run();
+          return std::any();
+        });
+      },
+      [] { ref::green::yield(); });
 }
 
 timing reference_lives(std::int64_t count) {
@@ -74,14 +95,22 @@ void run_floor() {
     floor_stack->leave();
   }
 }
+bare_ring* floor_ring = nullptr;
+void run_floor_ring() {
+  for (;;) {
+    ++turns;
+    floor_ring->leave();
+  }
+}
 timing floor_yields(const crowd& of) {
+  bare_ring ring(of.size, ref::stack::bytes + ref::stack::guard_bytes, run_floor_ring);
+  floor_ring = &ring;
+  ring.enter(of.size);
   turns = 0;
-  const std::int64_t count = of.size * of.turns_each;
-  bare_stack other(run_floor);
-  floor_stack = &other;
-  timing took = repeated(count / 2, [&] { other.enter(); });
-  require(turns == took.units);
-  took.units *= 2;
+  const std::int64_t count = of.size * of.rounds;
+  const timing took = timed(
+      count, [&] { ring.enter(count); }, thread_seconds);
+  require(turns == count);
   return took;
 }
 timing floor_lives(std::int64_t count) {
@@ -98,23 +127,9 @@ timing floor_lives(std::int64_t count) {
 
 #if defined(ASSAY_BENCH_BOOST_FIBER)
 timing boost_yields(const crowd& of) {
-  turns = 0;
-  std::vector<boost::fibers::fiber> all;
-  for (int i = 0; i < of.size; ++i) {
-    all.emplace_back([each = of.turns_each] {
-      boost::this_fiber::yield();
-      for (std::int64_t k = 0; k < each; ++k, ++turns) boost::this_fiber::yield();
-    });
-  }
-  boost::this_fiber::yield();
-  const timing took = timed(
-      of.size * of.turns_each,
-      [&] {
-        for (auto& each : all) each.join();
-      },
-      thread_seconds);
-  require(turns == took.units);
-  return took;
+  return rounds(
+      of, [](const auto& run) { return std::make_unique<boost::fibers::fiber>(run); },
+      [] { boost::this_fiber::yield(); });
 }
 
 timing boost_lives(std::int64_t count) {
@@ -135,7 +150,7 @@ void add_yields(const crowd& of) {
   const std::string name = "green/yield among " + std::to_string(of.size) + "/";
   const auto add = [&](const char* who, timing (*measure)(const crowd&)) {
     add_row(name + who, shows_yield, benchmark::kNanosecond, [=] {
-      return measure({of.size, scaled(of.turns_each)});
+      return measure({of.size, scaled(of.rounds)});
     });
   };
   add("floor hand-written", floor_yields);
@@ -178,7 +193,7 @@ int main(int argc, char** argv) {
   return run_benchmarks(argc, argv, [] {
     add_yields({2, 2'000'000});
     add_yields({100, 40'000});
-    add_yields({10'000, 100});
+    add_yields({10'000, 200});
     add_lives();
     add_testees("green");
   });

@@ -1,7 +1,8 @@
 """Times gevent and asyncio by themselves: green_cpython.py WHO BEHAVIOUR NUMBER.
 
-BEHAVIOUR is `yield` (one turn of NUMBER green threads) or `life` (one of NUMBER that are spawned
-and joined together). Prints one JSON object: seconds, units and whether all took their turns.
+BEHAVIOUR is `yield` (one turn among NUMBER green threads, of which the caller is one) or `life`
+(one of NUMBER that are spawned and joined together). Prints one JSON object: seconds, units and
+whether all took their turns.
 """
 import json
 import sys
@@ -15,20 +16,30 @@ turns = 0
 def gevent_yields(number):
     import gevent
 
-    each = max(TURNS // number, 4)
+    global turns
+    is_over = False
 
     def run():
         global turns
-        gevent.sleep(0)
-        for _ in range(each):
+        while True:
             gevent.sleep(0)
+            if is_over:
+                return
             turns += 1
 
-    all_of_them = [gevent.spawn(run) for _ in range(number)]
-    gevent.sleep(0)
+    others = [gevent.spawn(run) for _ in range(number - 1)]
+    for _ in range(2):
+        gevent.sleep(0)
+    turns = 0
+    rounds = max(TURNS // number, 4)
     start = time.thread_time()
-    gevent.joinall(all_of_them)
-    return time.thread_time() - start, number * each
+    for _ in range(rounds):
+        gevent.sleep(0)
+        turns += 1
+    took = time.thread_time() - start
+    is_over = True
+    gevent.joinall(others)
+    return took, rounds * number
 
 
 def gevent_lives(number):
@@ -48,23 +59,34 @@ def gevent_lives(number):
 def asyncio_yields(number):
     import asyncio
 
-    each = max(TURNS // number, 4)
+    is_over = False
+    rounds = max(TURNS // number, 4)
 
     async def run():
         global turns
-        await asyncio.sleep(0)
-        for _ in range(each):
+        while True:
             await asyncio.sleep(0)
+            if is_over:
+                return
             turns += 1
 
     async def all_of_them():
-        tasks = [asyncio.create_task(run()) for _ in range(number)]
-        await asyncio.sleep(0)
+        global turns
+        nonlocal is_over
+        others = [asyncio.create_task(run()) for _ in range(number - 1)]
+        for _ in range(2):
+            await asyncio.sleep(0)
+        turns = 0
         start = time.thread_time()
-        await asyncio.gather(*tasks)
-        return time.thread_time() - start
+        for _ in range(rounds):
+            await asyncio.sleep(0)
+            turns += 1
+        took = time.thread_time() - start
+        is_over = True
+        await asyncio.gather(*others)
+        return took
 
-    return asyncio.run(all_of_them()), number * each
+    return asyncio.run(all_of_them()), rounds * number
 
 
 def asyncio_lives(number):
