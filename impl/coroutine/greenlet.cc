@@ -4,6 +4,8 @@
 
 #include <utility>
 
+#include "impl/coroutine/spares.h"
+
 namespace ref {
 
 using detail::exception_state;
@@ -12,8 +14,7 @@ using detail::this_thread;
 
 detail::greenlet_thread::greenlet_thread()
     : exceptions(reinterpret_cast<exception_state*>(abi::__cxa_get_globals())),
-      main(std::make_shared<greenlet>(greenlet::key())) {
-  main->thread_ = this;
+      main(std::make_shared<greenlet>(greenlet::key(), this, nullptr, nullptr)) {
   main->is_started_ = true;
   adopt_thread(main->fiber_);
   current = main.get();
@@ -47,14 +48,14 @@ std::any as_exit(const std::exception_ptr& exception) {
 
 std::shared_ptr<greenlet> greenlet::create(body run, std::shared_ptr<greenlet> parent) {
   greenlet_thread& here = thread();
-  if (parent && parent->thread_ != &here) {
+  if (!parent) {
+    // Nearly always it is the main greenlet, whose pointer is at hand.
+    parent = here.current == here.main.get() ? here.main : here.current->shared_from_this();
+  } else if (parent->thread_ != &here) {
     throw greenlet_error("the parent belongs to another thread");
   }
-  auto made = std::make_shared<greenlet>(key());
-  made->thread_ = &here;
-  made->run_ = std::move(run);
-  made->parent_ = parent ? std::move(parent) : here.current->shared_from_this();
-  return made;
+  return std::allocate_shared<greenlet>(detail::recycled<greenlet>(), key(), &here, std::move(run),
+                                        std::move(parent));
 }
 
 greenlet::~greenlet() {
@@ -69,17 +70,60 @@ greenlet::~greenlet() {
 
 greenlet& greenlet::current() { return *thread().current; }
 
-greenlet* greenlet::first_alive() {
+inline greenlet* greenlet::first_alive() {
   greenlet* found = this;
   while (found->is_dead_) found = found->parent_.get();
   return found;
 }
 
+// Gives back the stack of who ended by the last switch.
+inline void greenlet::bury(greenlet_thread& here) {
+  if (here.ended == nullptr) return;
+  detail::destroy_fiber(here.ended->fiber_);
+  const stack unused = std::move(std::exchange(here.ended, nullptr)->stack_);
+}
+
+// What the switch that ended here has brought.
+inline std::any greenlet::take(greenlet_thread& here) {
+  bury(here);
+  here.carries = false;
+  if (here.exception) [[unlikely]]
+    std::rethrow_exception(std::exchange(here.exception, nullptr));
+  return std::move(here.value);
+}
+
+std::any greenlet::arrive(greenlet_thread& here) { return take(here); }
+
+inline void greenlet::prepare() {
+  stack_ = stack::take();
+  detail::create_fiber(fiber_, stack_.bottom(), stack::bytes);
+  context_ = detail::new_stack(stack_.top(),
+                               static_cast<std::size_t>(stack_.top() - stack_.bottom()), begin);
+  is_started_ = true;
+}
+
+// Suspends the current greenlet, if it is another; `here` holds what this one is to get.
+inline std::any greenlet::jump(greenlet_thread& here) {
+  if (this != here.current) {
+    if (context_ == nullptr) prepare();
+    if (here.exceptions->is_any()) [[unlikely]] {
+      const exception_state mine = std::exchange(*here.exceptions, exception_state());
+      resume(here);
+      *here.exceptions = mine;
+    } else {
+      resume(here);
+    }
+  }
+  return here.carries ? take(here) : std::any();
+}
+
 std::any greenlet::switch_slowly(std::any&& value) {
   greenlet_thread& here = thread();
   if (thread_ != &here) throw greenlet_error("cannot switch to a different thread");
-  here.value = std::move(value);
-  here.carries = true;
+  if (value.has_value()) {
+    here.value = std::move(value);
+    here.carries = true;
+  }
   return first_alive()->jump(here);
 }
 
@@ -90,7 +134,7 @@ std::any greenlet::throw_in(const std::exception_ptr& exception) {
     here.exception = exception;
     here.carries = true;
   } else {
-    end(here, exception);
+    fail(here, exception);
   }
   return first_alive()->jump(here);
 }
@@ -107,81 +151,54 @@ void greenlet::set_parent(std::shared_ptr<greenlet> parent) {
   parent_ = std::move(parent);
 }
 
-// Suspends the current greenlet, if it is another; `here` holds what this one is to get.
-std::any greenlet::jump(greenlet_thread& here) {
-  if (this != here.current) {
-    if (context_ == nullptr) prepare();
-    const exception_state mine = std::exchange(*here.exceptions, exception_state());
-    resume(here);
-    *here.exceptions = mine;
-  }
-  return here.carries ? arrive(here) : std::any();
-}
-
-// What the switch that ended here has brought.
-std::any greenlet::arrive(greenlet_thread& here) {
-  bury(here);
-  here.carries = false;
-  if (here.exception) std::rethrow_exception(std::exchange(here.exception, nullptr));
-  return std::move(here.value);
-}
-
-// Gives back the stack of who ended by the last switch.
-void greenlet::bury(greenlet_thread& here) {
-  if (here.ended == nullptr) return;
-  detail::destroy_fiber(here.ended->fiber_);
-  const stack unused = std::move(std::exchange(here.ended, nullptr)->stack_);
-}
-
-void greenlet::prepare() {
-  stack_ = stack::take();
-  detail::create_fiber(fiber_, stack_.bottom(), stack::bytes);
-  context_ = detail::new_stack(stack_.top(),
-                               static_cast<std::size_t>(stack_.top() - stack_.bottom()), begin);
-  is_started_ = true;
-}
-
-// First on a new stack.
+// First on a new stack, and last: who goes on after its end has its returns predicted rightly,
+// since all that was called here has returned.
 void greenlet::begin() {
-  greenlet_thread& here = thread();
+  greenlet_thread& here = *this_thread;
   if constexpr (detail::is_sanitized) {
     detail::after_switch(here.left->fiber_, here.current->fiber_);
   }
   bury(here);
-  here.current->run(here);
-}
-
-void greenlet::run(greenlet_thread& here) {
-  std::exception_ptr thrown;
-  try {
-    here.value = run_(arrive(here));
-  } catch (...) {
-    thrown = std::current_exception();
-  }
-  end(here, thrown);
-  thrown = nullptr;  // nothing on this stack is destroyed after the last switch
-  here.ended = this;
-  greenlet& next = *first_alive();
+  greenlet& self = *here.current;
+  self.run(here);
+  // Nothing on this stack is destroyed after the last switch.
+  here.ended = &self;
+  greenlet& next = *self.parent_->first_alive();
   if (next.context_ == nullptr) next.prepare();
   here.current = &next;
-  here.left = this;
+  if constexpr (detail::is_sanitized) here.left = &self;
   here.control = detail::read_control_word();
   void* const to = std::exchange(next.context_, nullptr);
-  detail::before_switch(fiber_, next.fiber_, true);
+  detail::before_switch(self.fiber_, next.fiber_, true);
   detail::switch_stack(&here.nowhere, to);
   std::terminate();
 }
 
-// Its parent is to get `here.value`, or the exception; that of greenlet_exit is a value.
-void greenlet::end(greenlet_thread& here, const std::exception_ptr& exception) {
-  if (exception) {
-    here.value = as_exit(exception);
-    if (!here.value.has_value()) here.exception = exception;
+void greenlet::run(greenlet_thread& here) {
+  try {
+    here.carries = false;
+    std::any result = run_(std::move(here.value));
+    end();
+    here.value = std::move(result);
+    here.carries = true;
+  } catch (...) {
+    fail(here, std::current_exception());
   }
+}
+
+// It ends by the exception, which its parent is to get; that of greenlet_exit as a value.
+void greenlet::fail(greenlet_thread& here, const std::exception_ptr& exception) {
+  end();
+  here.value = as_exit(exception);
+  if (!here.value.has_value()) here.exception = exception;
   here.carries = true;
+}
+
+// The function's own end comes first: it may switch, if it has the last pointer to a greenlet.
+void greenlet::end() {
+  run_ = nullptr;
   is_started_ = true;
   is_dead_ = true;
-  run_ = nullptr;
 }
 
 }  // namespace ref

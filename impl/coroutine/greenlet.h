@@ -115,7 +115,8 @@ class greenlet : public std::enable_shared_from_this<greenlet> {
   struct key {};
 
  public:
-  explicit greenlet(key) {}  ///< for create
+  greenlet(key, detail::greenlet_thread* thread, body&& run, std::shared_ptr<greenlet>&& parent)
+      : thread_(thread), parent_(std::move(parent)), run_(std::move(run)) {}  ///< for create
 
  private:
   greenlet* first_alive();
@@ -123,11 +124,13 @@ class greenlet : public std::enable_shared_from_this<greenlet> {
   std::any jump(detail::greenlet_thread& here);
   void resume(detail::greenlet_thread& here);
   static std::any arrive(detail::greenlet_thread& here);
+  static std::any take(detail::greenlet_thread& here);
   static void bury(detail::greenlet_thread& here);
   void prepare();
   static void begin();
-  [[noreturn]] void run(detail::greenlet_thread& here);
-  void end(detail::greenlet_thread& here, const std::exception_ptr& exception);
+  void run(detail::greenlet_thread& here);
+  void fail(detail::greenlet_thread& here, const std::exception_ptr& exception);
+  void end();
 
   void* context_ = nullptr;  // where it is suspended; null while it is not
   detail::greenlet_thread* thread_ = nullptr;
@@ -141,7 +144,7 @@ class greenlet : public std::enable_shared_from_this<greenlet> {
 
 // The common case, within its caller: the other is suspended, no exception is in flight and nothing
 // is brought back.
-inline std::any greenlet::switch_to(std::any value) {
+[[gnu::always_inline]] inline std::any greenlet::switch_to(std::any value) {
   detail::greenlet_thread* const here = detail::this_thread;
   if (context_ == nullptr || here != thread_ || here->exceptions->is_any()) [[unlikely]]
     return switch_slowly(std::move(value));

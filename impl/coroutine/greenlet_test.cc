@@ -90,6 +90,23 @@ TEST(greenlet, the_last_pointer_unwinds) {
   EXPECT_EQ(destroyed, 1);
 }
 
+TEST(greenlet, the_last_pointer_may_be_in_a_function_that_ends) {
+  int unwound = 0;
+  struct guard {
+    int& count;
+    ~guard() { ++count; }
+  };
+  auto main = greenlet::current().shared_from_this();
+  auto waits = greenlet::create([&](std::any) {
+    const guard here{unwound};
+    return main->switch_to();
+  });
+  waits->switch_to();
+  const auto owner = greenlet::create([waits = std::move(waits)](std::any) { return std::any(7); });
+  EXPECT_EQ(number(owner->switch_to()), 7);
+  EXPECT_EQ(unwound, 1);
+}
+
 TEST(greenlet, may_switch_while_exceptions_are_handled) {
   auto main = greenlet::current().shared_from_this();
   const auto handles = [&](int code) {

@@ -13,16 +13,33 @@
 #include <cstdint>
 #include <utility>
 
+#include "impl/coroutine/spares.h"
+
 namespace ref {
+
+namespace detail {
+
+/// What waits in a thread's pool is a stack's last word. No frame has ever been there: the
+/// outermost one's return address is no deeper.
+struct unused_stacks {
+  static constexpr std::size_t most = 1024;
+  static void release(void* last_word);
+};
+
+}  // namespace detail
 
 class stack {
  public:
   static constexpr std::size_t bytes = 256 * 1024;
   static constexpr std::size_t guard_bytes = 4096;
-  static constexpr std::size_t pooled = 1024;
+  static constexpr std::size_t pooled = detail::unused_stacks::most;
 
   /// Throws std::bad_alloc where the system gives no more memory.
-  static stack take();
+  static stack take() {
+    if (void* const last_word = detail::spares<detail::unused_stacks>::take()) [[likely]]
+      return stack(static_cast<std::byte*>(last_word) - last_word_offset);
+    return map();
+  }
 
   stack() = default;
   stack(stack&& other) noexcept : bottom_(std::exchange(other.bottom_, nullptr)) {}
@@ -30,7 +47,11 @@ class stack {
     std::swap(bottom_, other.bottom_);
     return *this;
   }
-  ~stack();  ///< back into the pool of the calling thread
+  /// Back into the pool of the calling thread.
+  ~stack() {
+    if (bottom_ == nullptr) return;
+    detail::spares<detail::unused_stacks>::put(bottom_ + last_word_offset);
+  }
 
   explicit operator bool() const { return bottom_ != nullptr; }
   std::byte* bottom() const { return bottom_; }
@@ -42,9 +63,12 @@ class stack {
   }
 
  private:
+  static constexpr std::size_t last_word_offset = bytes - sizeof(void*);
   static constexpr std::size_t colours = 32;
   static constexpr std::size_t colour_bytes = 64;
   explicit stack(std::byte* bottom) : bottom_(bottom) {}
+  static stack map();
+  friend detail::unused_stacks;
   std::byte* bottom_ = nullptr;
 };
 
