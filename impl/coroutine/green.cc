@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "impl/coroutine/hub.h"
+#include "impl/coroutine/spares.h"
 
 namespace ref {
 namespace {
@@ -50,8 +51,7 @@ void wake_first(std::deque<green_waiter*>& waiters) {
 }  // namespace
 
 std::shared_ptr<green> green::spawn(body run, duration delay) {
-  auto made = std::make_shared<green>(key());
-  made->run_ = std::move(run);
+  auto made = std::allocate_shared<green>(detail::recycled<green>(), key(), std::move(run));
   hub::of_thread().add(made, delay);
   return made;
 }

@@ -96,7 +96,7 @@ class green : public std::enable_shared_from_this<green> {
   struct key {};
 
  public:
-  explicit green(key) {}  ///< for spawn
+  green(key, body&& run) : run_(std::move(run)) {}  ///< for spawn
 
  private:
   body run_;

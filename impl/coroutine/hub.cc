@@ -283,6 +283,7 @@ void hub::start(green& which) {
   which.greenlet_ =
       greenlet::create([&which](const std::any&) { return which.hub_->run(which); }, loop_);
   which.greenlet_->switch_to();
+  if (which.is_ready()) which.greenlet_.reset();  // for the next one to begin in its place
 }
 
 std::any hub::run(green& self) {

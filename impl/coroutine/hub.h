@@ -49,10 +49,7 @@ class green_callbacks {
   };
   bool empty() const { return head_ == tail_; }
   const callback& front() const { return ring_[head_ & mask_]; }
-  callback pop() {
-    prefetch();
-    return ring_[head_++ & mask_];
-  }
+  callback pop() { return ring_[head_++ & mask_]; }
   void push(callback next) {
     if (tail_ - head_ > mask_) grow();
     ring_[tail_++ & mask_] = next;
@@ -61,7 +58,6 @@ class green_callbacks {
   void forget(const void* object);
 
  private:
-  void prefetch() const;
   void grow();
   std::size_t mask_ = 63;
   std::size_t head_ = 0;
@@ -146,19 +142,6 @@ inline green_waiter::~green_waiter() {
     owner.stop_timer(*this);
   if (is_queued) [[unlikely]]
     owner.callbacks_.forget(this);
-}
-
-// Each green thread has a stack of its own, and of thousands most are out of the cache. So the ones
-// whose turn comes soon are fetched: first what waits on the stack, then the greenlet that it
-// names.
-inline void green_callbacks::prefetch() const {
-  constexpr std::size_t far = 6;
-  constexpr std::size_t near = 3;
-  __builtin_prefetch(ring_[(head_ + far) & mask_].object);
-  const callback& soon = ring_[(head_ + near) & mask_];
-  if (tail_ - head_ > near && soon.what == callback::kind::resume) {
-    __builtin_prefetch(static_cast<const green_waiter*>(soon.object)->who);
-  }
 }
 
 }  // namespace ref::detail
