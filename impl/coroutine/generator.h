@@ -92,8 +92,14 @@ struct promise_base {
   Yield* value_of_inner = nullptr;  // when the body begins to delegate
   std::exception_ptr exception;  // in phase thrown: for the yield; at the end: what left the body
 
-  // What a yield comes to when the body is resumed.
+  // Whose yield is to come to something else than a plain next's. It is set right before the body
+  // is resumed and read first thing there. That way a yield needs no pointer to its promise, which
+  // it would store in the frame each time.
+  static inline constinit thread_local promise_base* brings = nullptr;
+
+  // What a yield comes to when the body is resumed by more than next.
   Send resumed() {
+    brings = nullptr;
     if constexpr (!std::is_same_v<Send, std::monostate>) {
       if (now == phase::sent) {
         now = phase::running;
@@ -110,30 +116,34 @@ struct promise_base {
   }
 
   struct yielded {
-    promise_base& promise;
     bool await_ready() const noexcept { return false; }
     void await_suspend(std::coroutine_handle<>) const noexcept {}
-    Send await_resume() const { return promise.resumed(); }
+    Send await_resume() const {
+      if (brings != nullptr) [[unlikely]]
+        return brings->resumed();
+      return Send{};
+    }
   };
-  struct yielded_copy {
-    promise_base& promise;
+  struct yielded_copy : yielded {
+    explicit yielded_copy(const Yield& original) : copy(original) {}
     Yield copy;
-    bool await_ready() const noexcept { return false; }
-    void await_suspend(std::coroutine_handle<>) noexcept { promise.value = std::addressof(copy); }
-    Send await_resume() const { return promise.resumed(); }
+    template <typename Promise>
+    void await_suspend(std::coroutine_handle<Promise> body) noexcept {
+      body.promise().value = std::addressof(copy);
+    }
   };
   std::suspend_always initial_suspend() const noexcept { return {}; }
   std::suspend_always final_suspend() const noexcept { return {}; }
   void unhandled_exception() noexcept { exception = std::current_exception(); }
   yielded yield_value(Yield& kept) noexcept {
     value = std::addressof(kept);
-    return {*this};
+    return {};
   }
   yielded yield_value(Yield&& kept) noexcept {  // a temporary lives until the end of the yield
     value = std::addressof(kept);
-    return {*this};
+    return {};
   }
-  yielded_copy yield_value(const Yield& original) { return {*this, original}; }
+  yielded_copy yield_value(const Yield& original) { return yielded_copy(original); }
 };
 
 template <typename Yield, typename Send, typename Return>
@@ -262,9 +272,10 @@ class [[nodiscard]] generator {
     if (is_running()) throw generator_running();
     if (std::exchange(promise.now, how) == phase::delegating) {
       if (Yield* const yielded = step_inner(how, sent, thrown)) return yielded;
-    } else {
+    } else if (how != phase::running) {
       promise.sent = sent;
       if (thrown != nullptr) promise.exception = std::move(*thrown);
+      promise.brings = &promise;
     }
     return resume();
   }
