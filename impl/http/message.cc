@@ -2,43 +2,24 @@
 
 #include <algorithm>
 
+#include "impl/http/characters.h"
+
 namespace ref::http {
 namespace {
 
-// One bit a class for every byte.
-constexpr unsigned char token_byte = 1;
-constexpr unsigned char value_byte = 2;
-
-constexpr std::array<unsigned char, 256> make_classes() {
-  std::array<unsigned char, 256> classes{};
-  for (int c = 0; c < 256; ++c) {
-    unsigned char bits = 0;
-    const bool is_alphanumeric =
-        (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-    constexpr std::string_view signs = "!#$%&'*+-.^_`|~";
-    if (is_alphanumeric || signs.find(static_cast<char>(c)) != signs.npos) bits |= token_byte;
-    if (c == '\t' || (c >= 0x20 && c != 0x7f)) bits |= value_byte;
-    classes[static_cast<std::size_t>(c)] = bits;
-  }
-  classes[0] = 0;
-  return classes;
-}
-
-constexpr std::array<unsigned char, 256> classes = make_classes();
-
-bool all_of_class(std::string_view text, unsigned char wanted) {
-  unsigned char common = wanted;
-  for (char c : text) common &= classes[static_cast<unsigned char>(c)];
-  return common == wanted;
-}
+bool is_space(char c) { return c == ' ' || c == '\t'; }
 
 char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
 
 }  // namespace
 
-bool is_token(std::string_view text) { return !text.empty() && all_of_class(text, token_byte); }
+bool is_token(std::string_view text) {
+  return !text.empty() && detail::all_of_class(text, detail::token_byte);
+}
 
-bool is_field_value(std::string_view text) { return all_of_class(text, value_byte); }
+bool is_field_value(std::string_view text) {
+  return detail::all_of_class(text, detail::value_byte);
+}
 
 bool equal_ignoring_case(std::string_view a, std::string_view b) {
   return a.size() == b.size() && std::equal(a.begin(), a.end(), b.begin(),
@@ -46,10 +27,9 @@ bool equal_ignoring_case(std::string_view a, std::string_view b) {
 }
 
 std::string_view trimmed(std::string_view text) {
-  constexpr std::string_view space = " \t";
-  const auto first = text.find_first_not_of(space);
-  if (first == text.npos) return text.substr(0, 0);
-  return text.substr(first, text.find_last_not_of(space) - first + 1);
+  while (!text.empty() && is_space(text.front())) text.remove_prefix(1);
+  while (!text.empty() && is_space(text.back())) text.remove_suffix(1);
+  return text;
 }
 
 bool field_list::add(field one) {

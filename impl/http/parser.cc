@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <optional>
 
+#include "impl/http/characters.h"
+
 namespace ref::http {
 namespace {
 
@@ -21,8 +23,6 @@ parse_result read_version(std::string_view text, int& minor) {
   return {};
 }
 
-bool is_target_byte(char c) { return c > 0x20 && c < 0x7f && c != '#'; }
-
 bool is_scheme(std::string_view text) {
   return !text.empty() && !is_digit(text[0]) && std::all_of(text.begin(), text.end(), [](char c) {
     return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '+' ||
@@ -30,30 +30,28 @@ bool is_scheme(std::string_view text) {
   });
 }
 
-// A host and perhaps a port: RFC 3986, section 3.2, without user information.
-bool is_authority(std::string_view text) {
+bool is_port(std::string_view text) {
+  return detail::all_of_class(text, detail::digit_byte) && text.size() <= 5;
+}
+
+// Between brackets there are colons as well.
+bool is_ip_literal(std::string_view text) {
   return std::all_of(text.begin(), text.end(), [](char c) {
-    constexpr std::string_view signs = "-._~%!$&'()*+;=:[]";
-    return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-           signs.find(c) != signs.npos;
+    return c == ':' || c == '[' || c == ']' || detail::all_of_class({&c, 1}, detail::host_byte);
   });
 }
 
-bool is_port(std::string_view text) {
-  return std::all_of(text.begin(), text.end(), is_digit) && text.size() <= 5;
-}
-
+// A host and perhaps a port: RFC 3986, section 3.2, without user information.
 bool is_host(std::string_view text) {
-  if (!is_authority(text)) return false;
   if (text.starts_with('[')) {
     const auto close = text.find(']');
-    if (close == text.npos) return false;
+    if (close == text.npos || !is_ip_literal(text.substr(0, close))) return false;
     const std::string_view rest = text.substr(close + 1);
     return rest.empty() || (rest[0] == ':' && is_port(rest.substr(1)));
   }
-  if (text.find_first_of("[]") != text.npos) return false;
   const auto colon = text.find(':');
-  return colon == text.npos || (is_port(text.substr(colon + 1)) && colon > 0);
+  if (!detail::all_of_class(text.substr(0, colon), detail::host_byte)) return false;
+  return colon == text.npos || (colon > 0 && is_port(text.substr(colon + 1)));
 }
 
 bool is_target_for(std::string_view method, std::string_view target) {
@@ -100,7 +98,7 @@ coding transfer_coding(const field_list& fields) {
 // nullopt for what is no length: RFC 9110, section 8.6.
 std::optional<std::uint64_t> content_length(std::string_view text) {
   constexpr std::size_t most_digits = 18;
-  if (text.empty() || !std::all_of(text.begin(), text.end(), is_digit)) return std::nullopt;
+  if (text.empty() || !detail::all_of_class(text, detail::digit_byte)) return std::nullopt;
   while (text.size() > 1 && text[0] == '0') text.remove_prefix(1);
   if (text.size() > most_digits) return std::nullopt;
   std::uint64_t value = 0;
@@ -144,7 +142,7 @@ parse_result request_parser::check_first_line(std::string_view line) {
   const auto second = line.find(' ', first + 1);
   if (second == line.npos) return refuse(400, "a request line without a version");
   const std::string_view target = line.substr(first + 1, second - first - 1);
-  if (target.empty() || !std::all_of(target.begin(), target.end(), is_target_byte)) {
+  if (target.empty() || !detail::all_of_class(target, detail::target_byte)) {
     return refuse(400, "a malformed request target");
   }
   const parse_result version = read_version(line.substr(second + 1), head_.minor_version);
