@@ -69,6 +69,23 @@ answer with_phrase(int status, const asked& ask, std::string_view fields = {}) {
   return with_text(status, ask, http::reason_phrase(status), fields);
 }
 
+// All of a file in memory, to a client of HTTP/1.1 that goes on.
+answer with_whole_file(const asked& ask, const served_file& file) {
+  answer out;
+  kept_answer& kept = file.plain;
+  if (!kept.bytes || kept.date != ask.date) {
+    begin_head(out, ask.date);
+    out.head += file.fields;
+    add_length(out, file.size);
+    end_head(out, ask.request);
+    kept.date = ask.date;
+    kept.bytes = std::make_shared<const std::string>(out.head + file.content);
+    out.head.clear();
+  }
+  out.whole = kept.bytes;
+  return out;
+}
+
 answer with_file(const asked& ask, std::shared_ptr<const served_file> file) {
   const http::field_list& fields = ask.request->fields;
   answer out;
@@ -85,6 +102,9 @@ answer with_file(const asked& ask, std::shared_ptr<const served_file> file) {
   if (range.kind == range_kind::unsatisfiable) {
     return with_phrase(416, ask, "Content-Range: bytes */" + std::to_string(file->size) + "\r\n");
   }
+  const bool is_plain = range.kind == range_kind::whole && !ask.answers_head && !out.close &&
+                        ask.request->minor_version > 0;
+  if (is_plain && file->in_memory) return with_whole_file(ask, *file);
   out.status = 200;
   out.length = file->size;
   if (range.kind == range_kind::part) {

@@ -12,9 +12,10 @@
 
 namespace ref::server {
 
-/// An answer: its head, then bytes of `text`, then bytes of a file.
+/// An answer: its head, then bytes of `text`, then bytes of a file; or `whole` alone.
 struct answer {
   int status = 200;
+  std::shared_ptr<const std::string> whole;  ///< others are sent it too; null: none
   std::string head;  ///< status line and fields up to and with the empty line
   std::string text;
   std::shared_ptr<const served_file> file;  ///< null: none

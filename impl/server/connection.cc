@@ -6,7 +6,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <iterator>
 
 namespace ref::server {
 namespace {
@@ -17,9 +16,6 @@ constexpr std::size_t gathered_output = 64 * 1024;
 // instead of a reset (RFC 9112, section 9.6).
 constexpr std::chrono::seconds linger_time{2};
 constexpr std::uint64_t file_piece = 1 << 20;
-// A body up to this size is copied behind its head, so that answers of pipelined requests go
-// together; a longer one is sent from the cache, since its copy would cost more than the call.
-constexpr std::uint64_t copied_body = 8 * 1024;
 
 }  // namespace
 
@@ -72,7 +68,7 @@ void connection::read_once() {
 // Answers the requests in the bytes; keeps what is left of them.
 void connection::take(std::string_view bytes) {
   while (!bytes.empty() && (phase_ == phase::reading || phase_ == phase::body)) {
-    if (file_left_ > 0 || output_.size() > gathered_output) break;
+    if (file_left_ > 0 || unwritten().size() > gathered_output) break;
     const std::size_t taken = phase_ == phase::body ? take_body(bytes) : take_head(bytes);
     if (taken == 0) break;
     bytes.remove_prefix(taken);
@@ -133,11 +129,11 @@ void connection::begin_body(const http::request_head& head) {
     send(answer_request(head, shared_.files, shared_.date, shared_.now, true));
     return;
   }
-  if (continues && head.minor_version > 0) output_ += "HTTP/1.1 100 Continue\r\n\r\n";
+  if (continues && head.minor_version > 0) own_output() += "HTTP/1.1 100 Continue\r\n\r\n";
   http::body_parser::limits bounds;
   bounds.body = shared_.settings.body_limit;
   body_ = std::make_unique<http::body_parser>(head.body, bounds);
-  pending_ = std::move(ready);
+  pending_ = std::make_unique<answer>(std::move(ready));
   phase_ = phase::body;
   // An empty body is complete without a byte.
   take_body({});
@@ -158,12 +154,27 @@ std::size_t connection::take_body(std::string_view bytes) {
   return got.consumed;
 }
 
+std::string& connection::own_output() {
+  if (common_) {
+    output_ = unwritten();
+    written_ = 0;
+    common_.reset();
+  }
+  return output_;
+}
+
 void connection::send(answer what) {
   in_request_ = false;
   since_ = shared_.now;
-  output_ += what.head;
-  output_ += what.text;
-  if (what.file && what.file->in_memory && what.length <= copied_body) {
+  if (what.whole && !has_output()) {
+    common_ = std::move(what.whole);
+  } else if (what.whole) {
+    own_output() += *what.whole;
+  } else {
+    own_output() += what.head;
+    output_ += what.text;
+  }
+  if (what.file && what.file->in_memory) {
     output_.append(what.file->content, what.offset, what.length);
   } else if (what.file) {
     file_offset_ = what.offset;
@@ -180,39 +191,23 @@ void connection::refuse(int status) { send(answer_error(status, shared_.date)); 
 
 void connection::write_out() {
   while (has_output() && phase_ != phase::finished) {
-    const bool is_in_memory = written_ < output_.size() || file_->in_memory;
-    if (!(is_in_memory ? write_memory() : write_file())) return;
+    if (!(unwritten().empty() ? write_file() : write_memory())) return;
     since_ = shared_.now;
     if (!has_output()) after_output();
   }
 }
 
-// What was made for this connection, and the file behind it where the cache holds its bytes, in one
-// call. False when the socket takes no more for now.
+// False when the socket takes no more for now.
 bool connection::write_memory() {
-  const std::size_t own = output_.size() - written_;
-  const bool has_bytes = file_left_ > 0 && file_->in_memory;
-  const int more = file_left_ > 0 && !has_bytes ? MSG_MORE : 0;
-  ssize_t sent = 0;
-  if (has_bytes) {
-    // sendmsg(2) only reads them.
-    auto* content = const_cast<char*>(file_->content.data());
-    iovec parts[] = {{output_.data() + written_, own}, {content + file_offset_, file_left_}};
-    msghdr message{};
-    message.msg_iov = parts;
-    message.msg_iovlen = std::size(parts);
-    sent = ::sendmsg(socket_.get(), &message, MSG_NOSIGNAL);
-  } else {
-    sent = ::send(socket_.get(), output_.data() + written_, own, MSG_NOSIGNAL | more);
-  }
+  const std::string_view bytes = unwritten();
+  // The head of a file goes into one packet with its beginning.
+  const int more = file_left_ > 0 ? MSG_MORE : 0;
+  const ssize_t sent = ::send(socket_.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL | more);
   if (sent < 0) {
     if (errno != EAGAIN && errno != EINTR) finish();
     return false;
   }
-  const std::size_t of_own = std::min(own, static_cast<std::size_t>(sent));
-  written_ += of_own;
-  file_offset_ += static_cast<std::size_t>(sent) - of_own;
-  file_left_ -= static_cast<std::size_t>(sent) - of_own;
+  written_ += static_cast<std::size_t>(sent);
   return true;
 }
 
@@ -233,6 +228,7 @@ bool connection::write_file() {
 }
 
 void connection::after_output() {
+  common_.reset();
   std::string().swap(output_);
   written_ = 0;
   file_.reset();

@@ -4,7 +4,6 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -54,7 +53,11 @@ class connection {
  private:
   enum class phase : std::uint8_t { reading, body, lingering, finished };
 
-  bool has_output() const { return written_ < output_.size() || file_left_ > 0; }
+  bool has_output() const { return !unwritten().empty() || file_left_ > 0; }
+  std::string_view unwritten() const {
+    return std::string_view(common_ ? *common_ : output_).substr(written_);
+  }
+  std::string& own_output();
   void read_once();
   void take(std::string_view bytes);
   std::size_t take_head(std::string_view bytes);
@@ -75,9 +78,11 @@ class connection {
   std::string input_;  // of a request that is not complete
   std::unique_ptr<http::request_parser> parser_;
   std::unique_ptr<http::body_parser> body_;
-  std::optional<answer> pending_;  // for when the request's body has come
+  std::unique_ptr<answer> pending_;  // for when the request's body has come
+  // What is to be written: an answer that others are sent too, or bytes of its own; then a file.
+  std::shared_ptr<const std::string> common_;
   std::string output_;
-  std::size_t written_ = 0;
+  std::size_t written_ = 0;  // of the one or the other
   std::shared_ptr<const served_file> file_;
   std::uint64_t file_offset_ = 0;
   std::uint64_t file_left_ = 0;

@@ -21,6 +21,13 @@ namespace ref::server {
 /// "Sun, 06 Nov 1994 08:49:37 GMT" (RFC 9110, section 5.6.7).
 std::string http_date(std::time_t when);
 
+/// A whole answer, head and body, which stays true as long as its Date does. Whoever sends it has a
+/// share in it.
+struct kept_answer {
+  std::string date;
+  std::shared_ptr<const std::string> bytes;  ///< null: none was made yet
+};
+
 /// A regular file at one moment. Small ones are held in memory, others as a descriptor.
 struct served_file {
   std::uint64_t size = 0;
@@ -35,6 +42,8 @@ struct served_file {
   std::string content;  ///< all of it when `in_memory`
   bool in_memory = false;
   file_descriptor descriptor;  ///< otherwise
+  /// To a plain GET, if it is in memory: what most clients ask for is made once a second.
+  mutable kept_answer plain;
 };
 
 enum class open_status { found, absent, no_descriptor };
@@ -60,6 +69,7 @@ class file_cache {
   static constexpr std::size_t most_entries = 512;
   // From here on sendfile(2), which hands over the pages themselves, takes less than a copy.
   static constexpr std::uint64_t small_file = 16 * 1024;
+  // Of contents; answers that are kept take up to as much again.
   static constexpr std::uint64_t most_memory = 4 << 20;
 
   struct entry {

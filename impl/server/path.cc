@@ -72,17 +72,32 @@ std::optional<std::string> decoded(std::string_view text) {
 
 // Without scheme and authority of the absolute form.
 std::string_view path_part(std::string_view target) {
-  if (const auto colon = target.find("://"); !target.starts_with('/') && colon != target.npos) {
+  const auto colon = target.starts_with('/') ? target.npos : target.find("://");
+  if (colon != target.npos) {
     const auto slash = target.find_first_of("/?", colon + 3);
     target = slash == target.npos ? std::string_view("/") : target.substr(slash);
   }
   return target.substr(0, target.find('?'));
 }
 
+// Most paths are the name of a file as they stand: nothing in them is encoded, no segment is empty
+// or begins with a dot.
+bool is_plain(std::string_view path) {
+  if (!path.starts_with('/')) return false;
+  char before = '\0';
+  for (const char c : path) {
+    if (c == '%' || c == '\0' || (before == '/' && (c == '/' || c == '.'))) return false;
+    before = c;
+  }
+  return before != '/';
+}
+
 }  // namespace
 
 resolved_path resolve_target(std::string_view target) {
-  const auto path = decoded(path_part(target));
+  const std::string_view raw = path_part(target);
+  if (is_plain(raw)) return {0, std::string(raw.substr(1))};
+  const auto path = decoded(raw);
   if (!path) return {400, {}};
   std::vector<std::string_view> segments;
   bool is_folder = true;  // ends in a slash or a dot segment

@@ -15,7 +15,7 @@
 #include <cerrno>
 #include <cstring>
 #include <stdexcept>
-#include <unordered_map>
+#include <vector>
 
 #include "impl/base/file_descriptor.h"
 #include "impl/base/system_call.h"
@@ -152,9 +152,10 @@ class server::implementation {
       look_at_clock();
       for (int i = 0; i < count; ++i) handle(events[static_cast<std::size_t>(i)]);
       if (shared_.now >= next_sweep_) sweep();
-      if (accepting_paused_ && connections_.size() < limit_ && !stopping_) resume_accepting();
+      if (accepting_paused_ && count_ < limit_ && !stopping_) resume_accepting();
     }
     connections_.clear();
+    count_ = 0;
   }
 
  private:
@@ -183,25 +184,25 @@ class server::implementation {
     return static_cast<int>(std::max(left, milliseconds{0}).count());
   }
 
-  bool is_done() const { return stopping_ && (connections_.empty() || shared_.now >= stop_by_); }
+  bool is_done() const { return stopping_ && (count_ == 0 || shared_.now >= stop_by_); }
 
   void handle(const epoll_event& event) {
     if (event.data.fd == wake_.get()) {
       begin_stopping();
     } else if (event.data.fd == listener_.get()) {
       accept_clients();
-    } else if (const auto found = connections_.find(event.data.fd); found != connections_.end()) {
-      connection& client = *found->second;
+    } else if (connections_[static_cast<std::size_t>(event.data.fd)]) {
+      connection& client = *connections_[static_cast<std::size_t>(event.data.fd)];
       client.on_ready((event.events & (EPOLLIN | EPOLLHUP | EPOLLERR)) != 0);
       after_event(client);
       // A reset shows as an error even while an answer waits and nothing may be read.
-      if ((event.events & (EPOLLERR | EPOLLHUP)) != 0) connections_.erase(event.data.fd);
+      if ((event.events & (EPOLLERR | EPOLLHUP)) != 0) drop(event.data.fd);
     }
   }
 
   void after_event(connection& client) {
     if (client.is_finished()) {
-      connections_.erase(client.descriptor());
+      drop(client.descriptor());
       return;
     }
     const std::uint32_t wanted =
@@ -213,7 +214,7 @@ class server::implementation {
 
   void accept_clients() {
     for (int i = 0; i < accepted_at_once; ++i) {
-      if (connections_.size() >= limit_) {
+      if (count_ >= limit_) {
         pause_accepting();
         return;
       }
@@ -230,8 +231,19 @@ class server::implementation {
       auto client = std::make_unique<connection>(std::move(socket), shared_);
       client->events = EPOLLIN;
       watch(descriptor, EPOLLIN, EPOLL_CTL_ADD);
-      connections_.emplace(descriptor, std::move(client));
+      const auto place = static_cast<std::size_t>(descriptor);
+      if (connections_.size() <= place) connections_.resize(place + 1);
+      connections_[place] = std::move(client);
+      ++count_;
     }
+  }
+
+  // Ends the connection, if it has not been dropped before.
+  void drop(int descriptor) {
+    auto& client = connections_[static_cast<std::size_t>(descriptor)];
+    if (!client) return;
+    client.reset();
+    --count_;
   }
 
   void pause_accepting() {
@@ -252,29 +264,22 @@ class server::implementation {
     ::epoll_ctl(epoll_.get(), EPOLL_CTL_DEL, listener_.get(), nullptr);
     ::epoll_ctl(epoll_.get(), EPOLL_CTL_DEL, wake_.get(), nullptr);
     listener_.reset();
-    for (auto each = connections_.begin(); each != connections_.end();) {
-      each->second->stop_after_answer();
-      each = each->second->is_finished() ? connections_.erase(each) : std::next(each);
+    for (const auto& client : connections_) {
+      if (!client) continue;
+      client->stop_after_answer();
+      if (client->is_finished()) drop(client->descriptor());
     }
   }
 
   void sweep() {
     next_sweep_ = shared_.now + sweep_period;
-    std::vector<int> ended;
-    for (auto& [descriptor, client] : connections_) {
+    for (const auto& client : connections_) {
+      if (!client) continue;
       client->check_time();
-      if (client->is_finished()) ended.push_back(descriptor);
-    }
-    for (int descriptor : ended) connections_.erase(descriptor);
-    for (auto& [descriptor, client] : connections_) {
-      const std::uint32_t wanted =
-          client->wants_to_write() ? std::uint32_t{EPOLLOUT} : std::uint32_t{EPOLLIN};
-      if (wanted == client->events) continue;
-      client->events = wanted;
-      watch(descriptor, wanted, EPOLL_CTL_MOD);
+      after_event(*client);
     }
     // An accept that failed for lack of descriptors is tried again.
-    if (accepting_paused_ && !stopping_ && connections_.size() < limit_) resume_accepting();
+    if (accepting_paused_ && !stopping_ && count_ < limit_) resume_accepting();
   }
 
   shared_state shared_;
@@ -283,7 +288,8 @@ class server::implementation {
   file_descriptor epoll_;
   file_descriptor wake_;
   std::size_t limit_;
-  std::unordered_map<int, std::unique_ptr<connection>> connections_;
+  std::vector<std::unique_ptr<connection>> connections_;  // by descriptor; null: none
+  std::size_t count_ = 0;                                 // of them
   std::time_t second_ = 0;
   steady_time next_sweep_{};
   steady_time stop_by_{};

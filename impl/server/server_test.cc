@@ -116,6 +116,31 @@ TEST_F(Server, AnswersInOrder) {
   }
 }
 
+// Answers that are kept must not outlive their file, and are sent in pieces where a client is slow.
+TEST_F(Server, ServesAChangedFile) {
+  test_client client(start());
+  for (const char* text : {"one", "two", "three"}) {
+    place_.write("a.txt", std::string(text) + "\n");
+    for (int again = 0; again < 2; ++again) {
+      client.get("/a.txt");
+      client.head();
+      EXPECT_EQ(client.until("\n"), std::string(text) + "\n");
+    }
+  }
+}
+
+TEST_F(Server, GoesOnWithAKeptAnswer) {
+  constexpr int count = 1000;  // more than the sockets take
+  const std::string content = std::string(16'000, 'x') + "\n";
+  place_.write("kept", content);
+  test_client client(start());
+  for (int i = 0; i < count; ++i) client.get("/kept");
+  for (int i = 0; i < count; ++i) {
+    ASSERT_THAT(client.head(), StartsWith("HTTP/1.1 200 OK\r\n")) << i;
+    ASSERT_EQ(client.until("\n"), content) << i;
+  }
+}
+
 TEST_F(Server, SendsALargeFileAndGoesOn) {
   test_client client(start());
   client.get("/huge");
