@@ -18,7 +18,8 @@ bool has_avx2() {
   return has;
 }
 
-// Two tables give the set's column for a byte's lower half and the one bit for its upper half.
+// The first place whose byte is in the set, or is not. Two tables give the set's column for a
+// byte's lower half and the one bit for its upper half. A text shorter than a block is left alone.
 __attribute__((target("avx2"))) std::size_t scan_avx2(const std::uint8_t* columns,
                                                       std::string_view text, std::size_t from,
                                                       std::uint32_t wanted) {
@@ -27,18 +28,25 @@ __attribute__((target("avx2"))) std::size_t scan_avx2(const std::uint8_t* column
   const __m256i high_table = _mm256_broadcastsi128_si256(
       _mm_setr_epi8(1, 2, 4, 8, 16, 32, 64, -128, 0, 0, 0, 0, 0, 0, 0, 0));
   const __m256i half = _mm256_set1_epi8(15);
-  std::size_t at = from;
-  for (; at + 32 <= text.size(); at += 32) {
+  const auto bits_at = [&](std::size_t at) __attribute__((target("avx2"))) {
     const __m256i bytes = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(text.data() + at));
     const __m256i column = _mm256_shuffle_epi8(low_table, _mm256_and_si256(bytes, half));
     const __m256i upper = _mm256_and_si256(_mm256_srli_epi16(bytes, 4), half);
     const __m256i both = _mm256_and_si256(column, _mm256_shuffle_epi8(high_table, upper));
     const __m256i absent = _mm256_cmpeq_epi8(both, _mm256_setzero_si256());
     // One bit a byte, set where the byte is absent; `wanted` turns that round.
-    const std::uint32_t bits = static_cast<std::uint32_t>(_mm256_movemask_epi8(absent)) ^ wanted;
+    return static_cast<std::uint32_t>(_mm256_movemask_epi8(absent)) ^ wanted;
+  };
+  std::size_t at = from;
+  for (; at + 32 <= text.size(); at += 32) {
+    const std::uint32_t bits = bits_at(at);
     if (bits != 0) return at + static_cast<std::size_t>(__builtin_ctz(bits));
   }
-  return at;
+  if (at >= text.size() || text.size() < 32) return at;
+  // The last block reaches back over bytes that have been looked at.
+  const std::size_t last = text.size() - 32;
+  const std::uint32_t bits = bits_at(last) & (~0u << (at - last));
+  return bits == 0 ? text.size() : last + static_cast<std::size_t>(__builtin_ctz(bits));
 }
 #endif
 

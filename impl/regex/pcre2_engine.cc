@@ -95,7 +95,7 @@ pcre2_program::~pcre2_program() { pcre2_code_free(code_); }
 
 pcre2_outcome pcre2_program::run(std::string_view text, std::size_t start, std::size_t last_start,
                                  bool not_empty, std::uint32_t work,
-                                 std::vector<std::size_t>& spans) const {
+                                 std::span<std::size_t> spans) const {
   workspace& mine = of_this_thread();
   const auto pairs = static_cast<std::uint32_t>(spans.size() / 2);
   pcre2_match_data* data = mine.data(pairs);

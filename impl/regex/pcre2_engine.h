@@ -3,9 +3,10 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string_view>
-#include <vector>
 
+#include "impl/regex/group_offsets.h"
 #include "impl/regex/printer.h"
 
 struct pcre2_real_code_8;
@@ -13,8 +14,6 @@ struct pcre2_real_code_8;
 namespace ref::detail {
 
 enum class match_mode { search, start, full };
-
-constexpr std::size_t unset = static_cast<std::size_t>(-1);
 
 enum class pcre2_outcome {
   matched,
@@ -34,7 +33,7 @@ class pcre2_program {
 
   /// The match must start at or below `last_start` (search only). `work` bounds backtracking.
   pcre2_outcome run(std::string_view text, std::size_t start, std::size_t last_start,
-                    bool not_empty, std::uint32_t work, std::vector<std::size_t>& spans) const;
+                    bool not_empty, std::uint32_t work, std::span<std::size_t> spans) const;
 
  private:
   pcre2_real_code_8* code_ = nullptr;

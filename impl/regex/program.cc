@@ -113,7 +113,7 @@ const re2_program* program::re2_for(text_kind kind) const {
 }
 
 bool program::run_re2(const subject& text, std::size_t start, match_mode mode, bool not_empty,
-                      std::vector<std::size_t>& spans) const {
+                      std::span<std::size_t> spans) const {
   const re2_program* linear = re2_for(text.kind);
   if (linear == nullptr || !linear->fits(text.bytes)) {
     throw limit_exceeded("the budget of work is spent, and the pattern has no linear-time form");
@@ -143,11 +143,10 @@ bool program::skip_to_literal(const subject& text, std::size_t& from, budget& sp
 
 // Most matches are near and cheap: one call of the engine, measured now and then.
 pcre2_outcome program::try_near(const pcre2_program& fast, const subject& text, std::size_t from,
-                                bool not_empty, budget& spent,
-                                std::vector<std::size_t>& spans) const {
+                                bool not_empty, budget& spent, std::span<std::size_t> spans) const {
   const std::size_t last =
       boundary_at(text.bytes, std::min(text.bytes.size(), from + first_window));
-  if (spent.tries++ % tries_a_measurement != 0) {
+  if (++spent.tries % tries_a_measurement != 0) {
     return fast.run(text.bytes, from, last, not_empty, first_work, spans);
   }
   const auto began = std::chrono::steady_clock::now();
@@ -158,7 +157,7 @@ pcre2_outcome program::try_near(const pcre2_program& fast, const subject& text, 
 
 // Such patterns match no empty text, so that it does not matter whether one may.
 sequence_outcome program::run_sequence(const subject& text, std::size_t from, budget& spent,
-                                       std::vector<std::size_t>& spans) const {
+                                       std::span<std::size_t> spans) const {
   if (!spent.sequence_work) {
     spent.sequence_work = sequence_work + sequence_work_a_byte * text.bytes.size();
   }
@@ -166,8 +165,7 @@ sequence_outcome program::run_sequence(const subject& text, std::size_t from, bu
 }
 
 bool program::search(const subject& text, std::size_t start, bool not_empty, budget& spent,
-                     std::vector<std::size_t>& spans, engine_choice choice) const {
-  const std::size_t size = text.bytes.size();
+                     std::span<std::size_t> spans, engine_choice choice) const {
   std::size_t from = start;
   const bool has_sequence =
       sequence_ && text.kind == text_kind::ascii &&
@@ -183,6 +181,15 @@ bool program::search(const subject& text, std::size_t start, bool not_empty, bud
   if (choice == engine_choice::sequence_only) {
     throw limit_exceeded("not a plain sequence, or too much work for one");
   }
+  return search_by_engine(text, from, not_empty && from == start, spent, spans, choice);
+}
+
+// Apart from the above, which is most of what a search in a short text costs.
+bool program::search_by_engine(const subject& text, std::size_t start, bool not_empty,
+                               budget& spent, std::span<std::size_t> spans,
+                               engine_choice choice) const {
+  const std::size_t size = text.bytes.size();
+  std::size_t from = start;
   const bool has_linear =
       choice == engine_choice::automatic && variants_[static_cast<int>(text.kind)].has_re2;
   if (is_explosive_ && has_linear && !not_empty && size <= short_text) {
@@ -219,9 +226,14 @@ bool program::search(const subject& text, std::size_t start, bool not_empty, bud
 }
 
 bool program::run(const subject& text, std::size_t start, match_mode mode, bool not_empty,
-                  budget& spent, std::vector<std::size_t>& spans, engine_choice choice) const {
+                  budget& spent, std::span<std::size_t> spans, engine_choice choice) const {
   if (choice == engine_choice::re2_only) return run_re2(text, start, mode, not_empty, spans);
-  if (mode == match_mode::search) return search(text, start, not_empty, spent, spans, choice);
+  return mode == match_mode::search ? search(text, start, not_empty, spent, spans, choice)
+                                    : match_here(text, start, mode, not_empty, spans, choice);
+}
+
+bool program::match_here(const subject& text, std::size_t start, match_mode mode, bool not_empty,
+                         std::span<std::size_t> spans, engine_choice choice) const {
   const bool has_linear =
       choice == engine_choice::automatic && variants_[static_cast<int>(text.kind)].has_re2;
   const std::size_t size = text.bytes.size();

@@ -6,6 +6,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -57,7 +58,7 @@ class program {
   /// Finds a match at or behind `start`; with `not_empty` none that is empty at `start`.
   /// `spans` has two offsets a group, `unset` for a group that took no part.
   bool run(const subject& text, std::size_t start, match_mode mode, bool not_empty, budget& spent,
-           std::vector<std::size_t>& spans, engine_choice choice = engine_choice::automatic) const;
+           std::span<std::size_t> spans, engine_choice choice = engine_choice::automatic) const;
 
  private:
   struct variant {
@@ -73,13 +74,17 @@ class program {
   const re2_program* re2_for(text_kind kind) const;
   bool skip_to_literal(const subject& text, std::size_t& from, budget& spent) const;
   pcre2_outcome try_near(const pcre2_program& fast, const subject& text, std::size_t from,
-                         bool not_empty, budget& spent, std::vector<std::size_t>& spans) const;
+                         bool not_empty, budget& spent, std::span<std::size_t> spans) const;
   bool search(const subject& text, std::size_t start, bool not_empty, budget& spent,
-              std::vector<std::size_t>& spans, engine_choice choice) const;
+              std::span<std::size_t> spans, engine_choice choice) const;
+  bool search_by_engine(const subject& text, std::size_t start, bool not_empty, budget& spent,
+                        std::span<std::size_t> spans, engine_choice choice) const;
+  bool match_here(const subject& text, std::size_t start, match_mode mode, bool not_empty,
+                  std::span<std::size_t> spans, engine_choice choice) const;
   sequence_outcome run_sequence(const subject& text, std::size_t from, budget& spent,
-                                std::vector<std::size_t>& spans) const;
+                                std::span<std::size_t> spans) const;
   bool run_re2(const subject& text, std::size_t start, match_mode mode, bool not_empty,
-               std::vector<std::size_t>& spans) const;
+               std::span<std::size_t> spans) const;
 
   syntax_tree tree_;
   required_literal literal_;

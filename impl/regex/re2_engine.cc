@@ -3,6 +3,7 @@
 #include <re2/re2.h>
 
 #include <array>
+#include <vector>
 
 namespace ref::detail {
 namespace {
@@ -32,7 +33,7 @@ bool re2_program::fits(std::string_view text) const {
 }
 
 bool re2_program::run(std::string_view text, std::size_t start, match_mode mode,
-                      std::vector<std::size_t>& spans) const {
+                      std::span<std::size_t> spans) const {
   const auto anchor = mode == match_mode::search  ? re2::RE2::UNANCHORED
                       : mode == match_mode::start ? re2::RE2::ANCHOR_START
                                                   : re2::RE2::ANCHOR_BOTH;

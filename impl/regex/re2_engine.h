@@ -3,8 +3,8 @@
 
 #include <cstddef>
 #include <memory>
+#include <span>
 #include <string_view>
-#include <vector>
 
 #include "impl/regex/pcre2_engine.h"
 #include "impl/regex/printer.h"
@@ -27,7 +27,7 @@ class re2_program {
   /// ends in a newline, which RE2 cannot express.
   bool fits(std::string_view text) const;
   bool run(std::string_view text, std::size_t start, match_mode mode,
-           std::vector<std::size_t>& spans) const;
+           std::span<std::size_t> spans) const;
 
  private:
   std::unique_ptr<re2::RE2> code_;

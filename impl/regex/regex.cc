@@ -1,5 +1,7 @@
 #include "impl/regex/regex.h"
 
+#include <algorithm>
+
 #include "impl/base/utf8.h"
 #include "impl/regex/program.h"
 #include "impl/regex/replacement.h"
@@ -9,18 +11,11 @@ namespace {
 
 using detail::match_mode;
 
-// Where a search writes before it is known whether there is anything to keep.
-std::vector<std::size_t>& scratch(std::size_t size) {
-  thread_local std::vector<std::size_t> mine;
-  mine.resize(size);
-  return mine;
-}
-
 }  // namespace
 
 std::optional<span> match::group_span(std::size_t group) const {
   const auto bytes = byte_span(group);
-  if (!bytes) return std::nullopt;
+  if (!bytes || !subject_) return bytes;
   return span(subject_->code_point_at(bytes->first), subject_->code_point_at(bytes->second));
 }
 
@@ -44,37 +39,39 @@ std::string_view regex::engine() const {
 }
 
 // The first match from the text's beginning; the budget then serves to go on.
-std::optional<match> regex::first(std::string_view text, int mode, detail::budget& spent) const {
-  const detail::subject subject(text);
-  std::vector<std::size_t>& offsets = scratch(2 * (program_->groups() + 1));
-  if (!program_->run(subject, 0, static_cast<match_mode>(mode), false, spent, offsets)) {
-    return std::nullopt;
+std::optional<match> regex::first(const detail::subject& text, int mode,
+                                  detail::budget& spent) const {
+  std::optional<match> found(std::in_place);
+  found->offsets_ = detail::group_offsets(2 * (program_->groups() + 1));
+  if (!program_->run(text, 0, static_cast<match_mode>(mode), false, spent, found->offsets_.all())) {
+    found.reset();
+    return found;
   }
-  match found;
-  found.program_ = program_;
-  found.subject_ = std::make_shared<const detail::subject>(text, subject.kind);
-  found.text_ = text;
-  found.offsets_ = offsets;
+  found->program_ = program_;
+  if (text.kind == detail::text_kind::utf8) {
+    found->subject_ = std::make_shared<const detail::subject>(text.bytes, text.kind);
+  }
+  found->text_ = text.bytes;
   return found;
 }
 
-void regex::for_each(std::string_view text, const std::function<bool(const match&)>& each) const {
+void regex::walk(std::string_view text, const std::function<bool(const match&)>& each) const {
+  const detail::subject subject(text);
   detail::budget spent;
-  auto found = first(text, static_cast<int>(match_mode::search), spent);
+  auto found = first(subject, static_cast<int>(match_mode::search), spent);
   if (!found) return;
-  const detail::subject& subject = *found->subject_;
-  std::vector<std::size_t>& offsets = found->offsets_;
+  detail::group_offsets& offsets = found->offsets_;
   // Behind a match that is not empty an empty one may follow; at the place of an empty match only
   // one that is not.
   do {
     if (!each(*found)) return;
   } while (program_->run(subject, offsets[1], match_mode::search, offsets[0] == offsets[1], spent,
-                         offsets));
+                         offsets.all()));
 }
 
 std::optional<match> regex::run_once(std::string_view text, int mode) const {
   detail::budget spent;
-  return first(text, mode, spent);
+  return first(detail::subject(text), mode, spent);
 }
 
 std::optional<match> regex::match_start(std::string_view text) const {
@@ -102,6 +99,7 @@ std::vector<std::vector<std::string_view>> regex::findall(std::string_view text)
   std::vector<std::vector<std::string_view>> all;
   for_each(text, [&](const match& each) {
     std::vector<std::string_view> row;
+    row.reserve(std::max<std::size_t>(groups(), 1));
     for (std::size_t i = groups() == 0 ? 0 : 1; i <= groups(); ++i) {
       row.push_back(each.group(i).value_or(std::string_view()));
     }

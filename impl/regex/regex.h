@@ -28,6 +28,8 @@
 #include <utility>
 #include <vector>
 
+#include "impl/regex/group_offsets.h"
+
 namespace ref {
 
 /// A pattern that does not compile: Python's message, and where in the pattern, in code points.
@@ -85,7 +87,7 @@ class match {
   std::optional<span> group_span(std::size_t group) const;
   std::optional<span> byte_span(std::size_t group) const {
     if (2 * group >= offsets_.size()) throw std::out_of_range("no such group");
-    if (offsets_[2 * group] == unset) return std::nullopt;
+    if (offsets_[2 * group] == detail::unset) return std::nullopt;
     return span(offsets_[2 * group], offsets_[2 * group + 1]);
   }
   std::optional<std::string_view> group(std::size_t group = 0) const {
@@ -101,11 +103,9 @@ class match {
   friend class regex;
   friend class detail::program;
   std::shared_ptr<const detail::program> program_;
-  static constexpr std::size_t unset = static_cast<std::size_t>(-1);
-
-  std::shared_ptr<const detail::subject> subject_;
+  std::shared_ptr<const detail::subject> subject_;  // null where each code point is one byte
   std::string_view text_;
-  std::vector<std::size_t> offsets_;  // two a group, in bytes
+  detail::group_offsets offsets_;
 };
 
 struct substitution {
@@ -129,7 +129,10 @@ class regex {
   /// All matches that do not overlap, left to right; empty ones too, also right after another.
   std::vector<match> finditer(std::string_view text) const;
   /// Calls `each` with every match of `finditer` until it returns false.
-  void for_each(std::string_view text, const std::function<bool(const match&)>& each) const;
+  template <typename Each>
+  void for_each(std::string_view text, Each&& each) const {
+    walk(text, std::ref(each));
+  }
   /// As finditer, the texts alone: of the whole match, of the only group, or of all groups; a group
   /// that took no part is an empty text.
   std::vector<std::vector<std::string_view>> findall(std::string_view text) const;
@@ -150,8 +153,9 @@ class regex {
   std::string_view engine() const;
 
  private:
-  std::optional<match> first(std::string_view text, int mode, detail::budget& spent) const;
+  std::optional<match> first(const detail::subject& text, int mode, detail::budget& spent) const;
   std::optional<match> run_once(std::string_view text, int mode) const;
+  void walk(std::string_view text, const std::function<bool(const match&)>& each) const;
   template <typename Append>
   substitution substitute(std::string_view text, std::size_t count, Append&& append) const;
 

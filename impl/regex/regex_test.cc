@@ -60,6 +60,25 @@ INSTANTIATE_TEST_SUITE_P(
         row{"(?<=x)[ab]{1,2}(c|dd)end", "cend xaddend", "none", "6..12 dd", "none"},
         row{"\\w+", "é٣_", "0..3", "0..3", "0..3"}, row{"", "", "0..0", "0..0", "0..0"}));
 
+TEST(Regex, KeepsFewGroupsAndMany) {
+  std::string pattern;
+  std::string text;
+  for (std::size_t groups = 0; groups <= 8; ++groups) {
+    const std::string twice = text + "-" + text + "-";
+    const std::vector<match> found = regex(pattern + "-").finditer(twice);
+    ASSERT_EQ(found.size(), 2u);
+    for (const match& each : found) {
+      ASSERT_EQ(each.group_count(), groups);
+      for (std::size_t i = 1; i <= groups; ++i) {
+        EXPECT_EQ(each.group(i), std::string(1, static_cast<char>('a' + i - 1)));
+      }
+      EXPECT_THROW(static_cast<void>(each.group(groups + 1)), std::out_of_range);
+    }
+    pattern += "(\\w)";
+    text += static_cast<char>('a' + groups);
+  }
+}
+
 TEST(Regex, FindsEmptyMatchesBesideOthers) {
   // As re.findall does since Python 3.7.
   std::vector<std::string> spans;

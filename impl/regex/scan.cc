@@ -52,19 +52,28 @@ class pair_search {
         at += 128;
       }
       for (int i = 0; i < 4 && at + size - 1 + 32 <= text_.size(); ++i, at += 32) {
-        for (auto bits = static_cast<std::uint32_t>(_mm256_movemask_epi8(fits(at))); bits != 0;
-             bits &= bits - 1) {
-          const std::size_t place = at + static_cast<std::size_t>(__builtin_ctz(bits));
-          if (size == 2 || std::memcmp(text_.data() + place, literal_.data(), size) == 0) {
-            return place;
-          }
-        }
+        const std::size_t place = first_of(at, ~0u);
+        if (place != std::string_view::npos) return place;
       }
     }
-    return find_plain(text_, at, literal_);
+    if (at + size > text_.size()) return std::string_view::npos;
+    if (size - 1 + 32 > text_.size()) return text_.find(literal_, at);
+    // The last block reaches back over places that have been looked at.
+    const std::size_t last = text_.size() - (size - 1) - 32;
+    return first_of(last, ~0u << (at - last));
   }
 
  private:
+  // The first of the block's places; those whose bit is not set do not count.
+  __attribute__((target("avx2"))) std::size_t first_of(std::size_t at, std::uint32_t those) const {
+    const std::size_t size = literal_.size();
+    for (auto bits = static_cast<std::uint32_t>(_mm256_movemask_epi8(fits(at))) & those; bits != 0;
+         bits &= bits - 1) {
+      const std::size_t place = at + static_cast<std::size_t>(__builtin_ctz(bits));
+      if (size == 2 || std::memcmp(text_.data() + place, literal_.data(), size) == 0) return place;
+    }
+    return std::string_view::npos;
+  }
   __attribute__((target("avx2"))) __m256i fits(std::size_t at) const {
     const auto* front = reinterpret_cast<const __m256i*>(text_.data() + at);
     const auto* back = reinterpret_cast<const __m256i*>(text_.data() + at + literal_.size() - 1);
@@ -91,6 +100,9 @@ __attribute__((target("avx2"))) bool is_ascii_avx2(std::string_view bytes) {
     const __m256i high =
         _mm256_or_si256(_mm256_loadu_si256(blocks + 2), _mm256_loadu_si256(blocks + 3));
     if (_mm256_movemask_epi8(_mm256_or_si256(low, high)) != 0) return false;
+  }
+  for (; i + 32 <= bytes.size(); i += 32, ++blocks) {
+    if (_mm256_movemask_epi8(_mm256_loadu_si256(blocks)) != 0) return false;
   }
   return is_ascii_plain(bytes.substr(i));
 }

@@ -56,10 +56,10 @@ TEST(ByteSet, StopsAtTheFirstPlaceAtEveryDistance) {
   for (std::size_t run = 0; run <= longest; ++run) {
     for (const std::size_t tail : {0u, 1u, 31u, 32u, 100u}) {
       for (const std::size_t from : {0u, 1u, 9u}) {
-        if (from > run) continue;
-        // Behind the place stands what the scan must not go on to.
-        const std::string text = std::string(run, 'a') + std::string(tail, 'b') + "a";
-        const std::size_t end = tail == 0 ? text.size() : run;
+        // Before the start and behind the place stands what the scan must not look at.
+        const std::string text =
+            std::string(from, 'b') + std::string(run, 'a') + std::string(tail, 'b') + "a";
+        const std::size_t end = tail == 0 ? text.size() : from + run;
         EXPECT_EQ(a.find_end(text, from), end) << run << " " << tail << " " << from;
         EXPECT_EQ(b.find(text, from), end) << run << " " << tail << " " << from;
       }

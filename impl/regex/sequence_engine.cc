@@ -1,6 +1,7 @@
 #include "impl/regex/sequence_engine.h"
 
 #include <algorithm>
+#include <cstring>
 
 #include "impl/regex/charset.h"
 #include "impl/regex/scan.h"
@@ -63,7 +64,7 @@ bool single(const node& tree, byte_set& set) {
 
 struct sequence_program::attempt {
   std::string_view text;
-  std::vector<std::size_t>& spans;
+  std::span<std::size_t> spans;
   std::uint64_t& work;
   bool is_spent = false;
 
@@ -73,6 +74,10 @@ struct sequence_program::attempt {
   }
   bool can_follow(const item& run, std::size_t end) const {
     return !run.has_next || (end < text.size() && run.next.contains(text[end]));
+  }
+  bool has(std::string_view literal, std::size_t place) const {
+    return literal.size() <= text.size() - place && text[place] == literal.front() &&
+           std::memcmp(text.data() + place, literal.data(), literal.size()) == 0;
   }
   // False when there is not so much left.
   bool take(std::uint64_t some) {
@@ -234,7 +239,7 @@ bool sequence_program::match_shortest(attempt& now, std::size_t at, std::size_t 
   const std::string_view text = now.text.substr(0, now.end_of(run.most, place));
   if (text.size() - place < run.least) return false;
   std::size_t end = place + run.least;
-  if (run.set.find_end(text.substr(0, end), place) < end) return false;
+  if (run.least > 0 && run.set.find_end(text.substr(0, end), place) < end) return false;
   for (;; ++end) {
     const std::size_t from = end;
     if (run.has_next) end = run.stop.find(text, from);
@@ -270,7 +275,7 @@ bool sequence_program::match_from(attempt& now, std::size_t at, std::size_t plac
         now.spans[2 * each.group + 1] = place;
         break;
       case item_kind::literal:
-        if (now.text.compare(place, each.bytes.size(), each.bytes) != 0) return false;
+        if (!now.has(each.bytes, place)) return false;
         place += each.bytes.size();
         break;
       case item_kind::reference: {
@@ -322,13 +327,15 @@ std::size_t sequence_program::next_start(std::string_view text, std::size_t from
 }
 
 sequence_outcome sequence_program::run(std::string_view text, std::size_t start,
-                                       std::uint64_t& work, std::vector<std::size_t>& spans) const {
+                                       std::uint64_t& work, std::span<std::size_t> spans) const {
   attempt now{text, spans, work};
+  // What has been looked for need not be compared again.
+  const std::size_t known = items_[0].kind == item_kind::literal ? items_[0].bytes.size() : 0;
   for (std::size_t from = start; from <= text.size(); ++from) {
     const std::size_t place = next_start(text, from);
     if (place == std::string_view::npos || place >= text.size()) return sequence_outcome::none;
     if (!now.take(1 + (place - from) / block)) return sequence_outcome::spent;
-    if (match_from(now, 0, place)) {
+    if (match_from(now, known > 0 ? 1 : 0, place + known)) {
       spans[0] = place;
       return sequence_outcome::matched;
     }

@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -32,7 +33,7 @@ class sequence_program {
   /// The leftmost match that begins at or behind `start`. Takes what it cost from `work`; with none
   /// left, the answer is `spent`, and nothing is known.
   sequence_outcome run(std::string_view text, std::size_t start, std::uint64_t& work,
-                       std::vector<std::size_t>& spans) const;
+                       std::span<std::size_t> spans) const;
 
  private:
   enum class item_kind { literal, run, reference, open, close };
