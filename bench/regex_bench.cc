@@ -68,7 +68,7 @@ using body = void (*)(benchmark::State&, const regex_case&);
 // The case must live as long as the benchmarks.
 benchmark::internal::Benchmark* add(const regex_case& of, const char* name, body how) {
   return benchmark::RegisterBenchmark(("regex/" + of.name + "/" + name).c_str(), how, std::cref(of))
-      ->Unit(benchmark::kMillisecond);
+      ->Unit(of.text.size() < 2 << 10 ? benchmark::kNanosecond : benchmark::kMillisecond);
 }
 
 void add_cpython(const regex_case& of) {
@@ -93,23 +93,41 @@ void add_all(const regex_case& full, const regex_case& small) {
 // ---- growth ------------------------------------------------------------------------------------
 
 std::string in_bytes(std::size_t bytes) {
+  if (bytes < 1 << 10) return std::to_string(bytes) + " B";
   return bytes >= 1 << 20 ? std::to_string(bytes >> 20) + " MiB"
                           : std::to_string(bytes >> 10) + " KiB";
+}
+
+regex_case renamed(regex_case of, std::size_t bytes, const std::string& shows) {
+  of.name = of.name.substr(0, of.name.find(' ')) + " in a text of " + in_bytes(bytes);
+  of.shows = shows;
+  return of;
+}
+
+// All patterns over a line and over a page, where what does not grow with the text counts most.
+void add_short() {
+  static std::deque<regex_case> cases;
+  for (const std::size_t bytes : {64, 1 << 10}) {
+    for (regex_case& made : regex_cases(bytes)) {
+      const std::string shows = made.shows + ", in a short text";
+      const regex_case& of = cases.emplace_back(renamed(std::move(made), bytes, shows));
+      add_all(of, of);
+    }
+  }
 }
 
 // One pattern that is found at once, and one whose failing search runs far: with some engines by
 // the square of the text.
 void add_growth() {
   static std::deque<regex_case> cases;
-  for (const std::size_t bytes : {1 << 10, 8 << 10, 64 << 10, 1 << 20, 16 << 20}) {
+  for (const std::size_t bytes : {8 << 10, 64 << 10, 1 << 20, 16 << 20}) {
     if (is_quick() && (bytes > full_text || bytes == 64 << 10)) continue;
     for (regex_case& made : regex_cases(bytes)) {
       const bool fails = made.name.starts_with("P2b");
       if (!fails && !made.name.starts_with("P3")) continue;
-      regex_case& of = cases.emplace_back(std::move(made));
-      of.name = of.name.substr(0, of.name.find(' ')) + " in a text of " + in_bytes(bytes);
-      of.shows =
+      const char* shows =
           fails ? "where nothing is found and [^-]* runs far" : "where hits are a page apart";
+      const regex_case& of = cases.emplace_back(renamed(std::move(made), bytes, shows));
       add(of, "reference", search<reference_regex>);
       add(of, "PCRE2 JIT", search<pcre2_jit>);
       add(of, "RE2", search<re2_engine>);
@@ -157,6 +175,7 @@ int main(int argc, char** argv) {
     static const auto full = regex_cases(full_text);
     static const auto small = regex_cases(small_text);
     for (std::size_t i = 0; i < full.size(); ++i) add_all(full[i], small[i]);
+    add_short();
     add_growth();
     add_explosive();
     add_testees("regex");

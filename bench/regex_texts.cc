@@ -30,13 +30,20 @@ std::string page(std::mt19937& random, std::size_t bytes) {
   return text;
 }
 
+constexpr std::size_t shortest_page = 1024;
+
 using filler = std::string (*)(std::mt19937&, std::size_t);
 
-// Filling with a piece after about every so many bytes.
+// Filling with a piece after about every so many bytes. A text shorter than a page's paragraphs is
+// prose about one piece.
 std::string sprinkled(std::size_t bytes, std::size_t distance, filler filling,
                       const std::function<std::string(std::size_t)>& piece, std::size_t& pieces) {
   std::mt19937 random(20260101);
   std::string text;
+  if (bytes < shortest_page) {
+    distance = bytes / 2;
+    filling = prose;
+  }
   for (pieces = 0; text.size() + distance < bytes; ++pieces) {
     text += filling(random, distance);
     text += piece(pieces);
