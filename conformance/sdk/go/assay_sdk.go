@@ -744,15 +744,17 @@ func (a *Adapter) runScript(p Params) (any, error) {
 		plan = append(plan, planned{a.ops[name], perform, params})
 	}
 	events := []any{}
+	log := p.Bool("log")
 	begin := MonotonicNs()
 	for round := p.Int("repeat"); round > 0; round-- {
 		for index, step := range plan {
+			if !log {
+				a.perform(step.about, step.perform, step.params)
+				continue
+			}
 			start := MonotonicNs()
 			result, err := a.perform(step.about, step.perform, step.params)
 			event := map[string]any{"step": index, "start_ns": start, "end_ns": MonotonicNs()}
-			if !p.Bool("log") {
-				continue
-			}
 			if err != nil {
 				event["error"] = a.ErrorData(err)
 			} else {

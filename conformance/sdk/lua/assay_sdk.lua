@@ -695,10 +695,10 @@ function Adapter:script_run(params)
   local begin = sdk.now_ns()
   for _ = 1, params["repeat"] do
     for index, step in ipairs(plan) do
-      local start = sdk.now_ns()
+      local start = params.log and sdk.now_ns()
       local done, result = pcall(self.perform, self, step[1], step[2])
-      local event = {step = index - 1, start_ns = start, end_ns = sdk.now_ns()}
       if params.log then
+        local event = {step = index - 1, start_ns = start, end_ns = sdk.now_ns()}
         if not done then event.error = self:error_data(result)
         elseif result == nil then event.result = sdk.null
         else event.result = result end

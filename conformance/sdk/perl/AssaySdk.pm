@@ -609,10 +609,13 @@ sub _script_run {
     for (1 .. $params->{repeat}) {
         for (@plan) {
             my ($at, $name, $arguments) = @$_;
+            if (!$params->{log}) {
+                eval { $self->_perform($name, {%$arguments}) };
+                next;
+            }
             my ($start, $result) = now_ns();
             my $done = eval { $result = $self->_perform($name, {%$arguments}); 1 };
             my $end = now_ns();
-            next unless $params->{log};
             push @events, { step => $at, start_ns => $start, end_ns => $end,
                 $done ? (result => $result) : (error => $self->error_data($@)) };
         }
