@@ -40,8 +40,8 @@ struct thread::state {
   const bool has_given_name;
   const std::string name;
   const bool daemon;
-  // What the thread itself holds. Not a copy in memory of its own: a new thread's first call of
-  // malloc or free costs a microsecond, and most need none.
+  // What the thread itself holds. Not a copy in memory of its own, which the new thread would have
+  // to free: its first call of malloc or free sets up what the allocator keeps for each thread.
   std::shared_ptr<state> itself;
   std::optional<std::size_t> place;  // among those that run; the registry's lock guards it
 
