@@ -140,7 +140,15 @@ class SdkTest(unittest.TestCase):
         self.assertEqual(stamps, sorted(stamps))
         self.assertTrue(before <= stamps[0] and stamps[-1] <= after)
         self.assertLessEqual(done["elapsed_ns"], after - before)
-        self.assertEqual(self.main.call("script.run", steps=steps, log=False)["events"], [])
+
+    def test_script_without_log(self):
+        steps = [{"op": "queue.get_nowait", "params": {"queue": "empty"}},  # raises unnoticed
+                 {"op": "data.add", "params": {"name": "performed"}}]
+        self.main.call("queue.open", queue="empty")
+        done = self.main.call("script.run", steps=steps, repeat=3, log=False)
+        self.assertEqual(done["events"], [])
+        self.assertGreater(done["elapsed_ns"], 0)
+        self.assertEqual(self.main.call("data.add", name="performed", by=0), 3)
 
     def test_script_refuses_what_it_must_not_hold(self):
         for op in ("script.run", "actor.exit", "queue.close", "no.such"):

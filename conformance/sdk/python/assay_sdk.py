@@ -714,8 +714,8 @@ class Adapter:
                 if not log:
                     try:
                         self._perform(op, handler, arguments)
-                    except Exception:  # what is not logged raises unnoticed
-                        pass
+                    except Exception:  # pylint: disable=broad-except
+                        pass  # what is not logged raises unnoticed
                     continue
                 start = now()
                 try:
