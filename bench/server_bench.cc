@@ -125,7 +125,8 @@ class running_server {
     std::int64_t sum = 0;
     for (const pid_t each : process_->family()) {
       const std::string tasks = "/proc/" + std::to_string(each) + "/task";
-      for (const auto& task : std::filesystem::directory_iterator(tasks)) {
+      std::error_code gone;  // one that ends meanwhile is left out
+      for (const auto& task : std::filesystem::directory_iterator(tasks, gone)) {
         std::ifstream file(task.path() / "schedstat");
         std::int64_t on_processor = 0;
         if (file >> on_processor) sum += on_processor;

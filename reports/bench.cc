@@ -49,7 +49,7 @@ std::vector<std::string> command_line(const fs::path& program, const bench_optio
       "--benchmark_enable_random_interleaving=true",
       fmt::format("--benchmark_repetitions={}", repetitions),
   };
-  if (options.quick) arguments.emplace_back("--benchmark_min_time=0.05");
+  arguments.emplace_back(options.quick ? "--benchmark_min_time=0.05" : "--benchmark_min_time=0.1");
   if (!options.filter.empty()) arguments.push_back("--benchmark_filter=" + options.filter);
   return arguments;
 }
@@ -60,7 +60,7 @@ struct ended_program {
   std::string json;
 };
 
-ended_program run_program(std::vector<std::string> command, const std::string& area,
+ended_program run_program(const std::vector<std::string>& command, const std::string& area,
                           const bench_options& options) {
   const scratch_directory folder;
   const fs::path file = folder.path() / "rows.json";
@@ -185,7 +185,7 @@ json run_benchmarks(const bench_options& options) {
       const ended_program ended = run_program(command, area, options);
       append_rows(command, area, ended, rows);
       said = tail_of(said + ended.errors);
-    } catch (const std::runtime_error& error) {
+    } catch (const std::exception& error) {
       failures.push_back({{"area", area}, {"message", error.what()}});
     }
   }
