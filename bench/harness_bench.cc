@@ -178,8 +178,8 @@ void add_rows() {
   };
   const char* const trip = "a round trip of an op";
   const char* const life = "a testee from start to end";
-  add(trip, "floor: bare lines", bare_ping_pong)->Unit(benchmark::kMicrosecond);
-  add(life, "floor: a bare process", bare_process)->Unit(benchmark::kMillisecond);
+  add(trip, "floor bare lines", bare_ping_pong)->Unit(benchmark::kMicrosecond);
+  add(life, "floor a bare process", bare_process)->Unit(benchmark::kMillisecond);
   for (const auto& testee : one_of_each_language()) {
     add(trip, testee.name, round_trip, testee)->Unit(benchmark::kMicrosecond);
     add(life, testee.name, start_to_end, testee)->Unit(benchmark::kMillisecond);
