@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <fmt/core.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -141,16 +142,12 @@ std::optional<memory> memory_of(pid_t pid) {
 }
 
 std::chrono::nanoseconds cpu_time(pid_t pid) {
-  // schedstat counts nanoseconds where stat has ticks of 10 ms, but only of one thread.
-  std::int64_t total = 0;
-  for (pid_t tid : threads(pid)) {
-    const auto text = read_all(fmt::format("/proc/{}/task/{}/schedstat", pid, tid));
-    if (text) total += std::atoll(text->c_str());
-  }
-  const auto fields = stat_fields(pid);
-  const std::int64_t ticks = field(fields, 14) + field(fields, 15);
-  const std::int64_t by_ticks = ticks * (1'000'000'000 / ::sysconf(_SC_CLK_TCK));
-  return std::chrono::nanoseconds(std::max(total, by_ticks));
+  if (pid <= 0) return {};  // the clock of 0 is this process' own
+  clockid_t clock{};
+  timespec used{};
+  if (::clock_getcpuclockid(pid, &clock) != 0) return {};
+  if (::clock_gettime(clock, &used) != 0) return {};
+  return std::chrono::seconds(used.tv_sec) + std::chrono::nanoseconds(used.tv_nsec);
 }
 
 std::chrono::nanoseconds cpu_time(pid_t pid, pid_t tid) {

@@ -31,9 +31,11 @@ struct memory {
   std::int64_t shared_clean = 0;
 };
 std::optional<memory> memory_of(pid_t pid);
-/// User and system time used so far.
+/// User and system time that all its threads have used so far, those that have ended included; 0 if
+/// there is no such process.
 std::chrono::nanoseconds cpu_time(pid_t pid);
-std::chrono::nanoseconds cpu_time(pid_t pid, pid_t tid);  ///< of one thread
+/// Of one thread, as of the scheduler's last look at it: up to a tick behind while it runs.
+std::chrono::nanoseconds cpu_time(pid_t pid, pid_t tid);
 std::uint64_t context_switches(pid_t pid, pid_t tid);     ///< voluntary and not
 std::int64_t voluntary_switches(pid_t pid, pid_t tid);    ///< waits, as the kernel counts them
 /// The kernel function that a sleeping thread waits in (`futex_wait_queue`); empty when it runs or

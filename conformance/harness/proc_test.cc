@@ -37,6 +37,7 @@ TEST(proc, sees_nothing_of_no_process) {
   EXPECT_THAT(proc::threads(0), IsEmpty());
   EXPECT_THAT(proc::descendants(0), IsEmpty());
   EXPECT_THAT(proc::descriptors(0), IsEmpty());
+  EXPECT_EQ(proc::cpu_time(0).count(), 0);
   EXPECT_EQ(proc::resident_bytes(0), std::nullopt);
   EXPECT_FALSE(proc::memory_of(0).has_value());
 }

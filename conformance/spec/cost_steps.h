@@ -58,7 +58,9 @@ double bytes_of_each(const unit_kind& kind, int count);
 /// What the kernel shows of units that compute side by side.
 struct side_by_side {
   /// How many threads of the testee got on in one stretch of time without once waiting, be it for
-  /// each other. They are in parallel as far as there are processors, however busy those are.
+  /// each other; these are in parallel as far as there are processors, however busy those are. Or
+  /// how many processors the testee used in one, if that is more: a runtime may have its threads
+  /// take turns, and yet several of them at once.
   int at_once = 0;
   /// How many rounds of work each unit got done.
   std::vector<std::int64_t> rounds;
