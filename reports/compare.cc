@@ -27,6 +27,11 @@ struct all_series {
   std::map<std::string, series> of;
 };
 
+// A row as `assay bench` writes them; a ranking needs these fields.
+bool is_of_assay_bench(const json& row) {
+  return row.contains("area") && row.contains("behaviour") && row.contains("implementation");
+}
+
 std::string metric_of(const json& row) {
   for (const char* rate : {"bytes_each", "bytes_per_second", "items_per_second"}) {
     if (row.value(rate, 0.0) > 0) return rate;
@@ -34,11 +39,19 @@ std::string metric_of(const json& row) {
   return "real_time";
 }
 
+// Google Benchmark appends to a name how often it ran; of our own rows the parts are known.
+std::string name_of(const json& row) {
+  if (!is_of_assay_bench(row)) return row.value("run_name", row.at("name").get<std::string>());
+  return fmt::format("{}/{}/{}", row.at("area").get<std::string>(),
+                     row.at("behaviour").get<std::string>(),
+                     row.at("implementation").get<std::string>());
+}
+
 all_series series_of(const json& file) {
   all_series all;
   for (const auto& row : file.at("benchmarks")) {
     if (row.value("run_type", std::string()) == "aggregate") continue;
-    const auto name = row.value("run_name", row.at("name").get<std::string>());
+    const auto name = name_of(row);
     auto [found, is_new] = all.of.try_emplace(name);
     if (is_new) {
       all.names.push_back(name);
@@ -164,6 +177,10 @@ bool is_of_results(const json& file) { return file.is_object() && file.contains(
 bool is_of_benchmarks(const json& file) {
   return file.is_object() && file.contains("benchmarks") && file.at("benchmarks").is_array();
 }
+bool are_of_assay_bench(const json& file) {
+  const json& rows = file.at("benchmarks");
+  return std::all_of(rows.begin(), rows.end(), is_of_assay_bench);
+}
 
 // Where a file says what it ran on: our own `machine`, or Google Benchmark's `context`.
 json machine_of(const json& file) {
@@ -215,6 +232,9 @@ comparison compare(const json& before, const json& after, const compare_options&
     compare_verdicts(before, after, seen);
   } else if (is_of_benchmarks(before) && is_of_benchmarks(after)) {
     seen.timings = compare_timings(before, after, options);
+    if (are_of_assay_bench(before) && are_of_assay_bench(after)) {
+      seen.order = compare_rankings(before, after, options.threshold);
+    }
     if (machine_of(before) != machine_of(after)) {
       seen.remarks.push_back("the files are of two machines: what changed may be the machine");
     }
@@ -272,6 +292,7 @@ std::string comparison_text(const comparison& seen) {
     }
     out += "\n";
   }
+  if (seen.order) out += ranking_text(*seen.order);
   return out;
 }
 
@@ -298,7 +319,8 @@ json comparison_json(const comparison& seen) {
   }
   return {
       {"schema", 1},          {"remarks", seen.remarks}, {"verdicts_alike", seen.verdicts_alike},
-      {"verdicts", verdicts}, {"timings", timings},      {"worse", seen.worse()}};
+      {"verdicts", verdicts}, {"timings", timings},      {"worse", seen.worse()},
+      {"order", seen.order ? ranking_json(*seen.order) : json()}};
 }
 
 }  // namespace assay

@@ -9,8 +9,11 @@
 
 #include <cstddef>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 #include <vector>
+
+#include "reports/ranking.h"
 
 namespace assay {
 
@@ -48,6 +51,7 @@ struct timing_change {
 struct comparison {
   std::vector<verdict_change> verdicts;
   std::vector<timing_change> timings;
+  std::optional<ranking_change> order;  ///< of two files of `assay bench`
   std::size_t verdicts_alike = 0;
   std::vector<std::string> remarks;  ///< what makes the files hard to compare, such as two machines
   /// Regressions and slower benchmarks.

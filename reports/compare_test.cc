@@ -155,6 +155,72 @@ TEST(compare, tells_regressions_from_other_changes) {
   EXPECT_EQ(comparison_json(seen).at("worse"), 3);
 }
 
+// Ten runs of each implementation of one behaviour, a few percent around the time that is given.
+json ranked(std::initializer_list<std::pair<const char*, double>> all) {
+  json rows = json::array();
+  for (const auto& [name, time] : all) {
+    for (int run = 0; run < 10; ++run) {
+      rows.push_back({{"name", std::string("a/b/") + name},
+                      {"area", "a"},
+                      {"behaviour", "b"},
+                      {"implementation", name},
+                      {"real_time", time * (1 + 0.002 * run)},
+                      {"time_unit", "us"}});
+    }
+  }
+  return {{"benchmarks", rows}};
+}
+
+TEST(compare, tells_who_changed_places) {
+  const json before = ranked({{"one", 100}, {"two", 102}, {"three", 150}, {"gone", 300}});
+  const json after = ranked({{"three", 200}, {"two", 206}, {"one", 300}, {"new", 1}});
+  const ranking_change order = compare(before, after, {}).order.value();
+  EXPECT_EQ(order.apart, 2u) << "one and two from three; what only one file has is none";
+  EXPECT_EQ(order.kept, 0u);
+  EXPECT_EQ(order.close, 1u) << "two and three";
+  ASSERT_EQ(order.swapped.size(), 1u);
+  EXPECT_EQ(order.swapped[0].ahead, "one");
+  EXPECT_EQ(order.swapped[0].behind, "three");
+  EXPECT_DOUBLE_EQ(order.swapped[0].times_before, 1.5);
+  EXPECT_DOUBLE_EQ(order.swapped[0].times_after, 2.0 / 3);
+  EXPECT_THAT(ranking_text(order),
+              HasSubstr("a/b: one was 1.50 times as fast as three, is 0.67 times\n"));
+  EXPECT_EQ(compare_rankings(before, before, 0.05).kept, 5u) << "three more with the last";
+}
+
+TEST(compare, ranks_rates_by_more_and_leaves_out_who_failed) {
+  const auto of = [](double one, double two) {
+    json file = ranked({{"one", 1}, {"two", 1}, {"failed", 1}});
+    for (auto& row : file["benchmarks"]) {
+      row["items_per_second"] = row.at("implementation") == "one" ? one : two;
+      if (row.at("implementation") == "failed") row["error_occurred"] = true;
+    }
+    return file;
+  };
+  const ranking_change order = compare(of(200, 100), of(100, 200), {}).order.value();
+  EXPECT_EQ(order.apart, 1u);
+  ASSERT_EQ(order.swapped.size(), 1u);
+  EXPECT_EQ(order.swapped[0].ahead, "one");
+  EXPECT_DOUBLE_EQ(order.swapped[0].times_before, 2);
+}
+
+TEST(compare, knows_a_row_of_ours_again_whatever_the_run_appends) {
+  json before = ranked({{"one", 100}});
+  json after = before;
+  for (auto& row : before["benchmarks"]) row["run_name"] = "a/b/one/iterations:1/repeats:10";
+  for (auto& row : after["benchmarks"]) row["run_name"] = "a/b/one/iterations:1/repeats:3";
+  const auto changes = compare(before, after, {}).timings;
+  ASSERT_EQ(changes.size(), 1u);
+  EXPECT_EQ(changes[0].name, "a/b/one");
+  EXPECT_EQ(changes[0].verdict, timing_verdict::same);
+}
+
+TEST(compare, ranks_nothing_of_other_programs) {
+  const json file = timings({{"x", {1, 2, 3}}});
+  EXPECT_FALSE(compare(file, file, {}).order.has_value());
+  EXPECT_TRUE(comparison_json(compare(file, file, {})).at("order").is_null());
+}
+
 TEST(compare, refuses_files_of_two_kinds) {
   EXPECT_THROW(compare(results({}), timings({}), {}), std::runtime_error);
   EXPECT_THROW(compare(json::array(), json::array(), {}), std::runtime_error);

@@ -5,7 +5,7 @@
 set(web_source "${CMAKE_CURRENT_LIST_DIR}/web")
 set(web_build "${CMAKE_CURRENT_BINARY_DIR}/web")
 
-add_library(assay_report_page bench_summary.cc compare.cc figures.cc html.cc rank_test.cc
+add_library(assay_report_page bench_summary.cc compare.cc figures.cc html.cc rank_test.cc ranking.cc
             write_file.cc)
 add_library(assay::report_page ALIAS assay_report_page)
 target_include_directories(assay_report_page PUBLIC "${PROJECT_SOURCE_DIR}")

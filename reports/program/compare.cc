@@ -48,8 +48,8 @@ void add_compare(CLI::App& app, context& state) {
       "Both files are from `assay check --json`, or both from `assay bench --json` or any program\n"
       "of Google Benchmark (--benchmark_format=json). A benchmark changed when its median did by\n"
       "more than the threshold and a Mann-Whitney U test says that chance would not; that takes\n"
-      "four runs at least, nine are better. Exit status: 1 when a verdict got worse or a "
-      "benchmark\n"
+      "four runs at least, nine are better. Of two files of `assay bench` it also says which\n"
+      "implementations changed places. Exit status: 1 when a verdict got worse or a benchmark\n"
       "slower.");
   command->add_option("OLD", chosen->before, "the file to compare with")->required();
   command->add_option("NEW", chosen->after, "the file to judge")->required();
