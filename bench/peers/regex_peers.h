@@ -29,10 +29,10 @@ struct reference_regex {
   explicit reference_regex(const std::string& pattern) : program(pattern) {}
   found find_all(std::string_view text) {
     found all;
-    const std::size_t first = program.groups() == 0 ? 0 : 1;
     program.for_each(text, [&](const ref::match& each) {
       ++all.matches;
-      for (std::size_t i = first; i <= program.groups(); ++i) {
+      const std::size_t groups = each.group_count();
+      for (std::size_t i = groups == 0 ? 0 : 1; i <= groups; ++i) {
         if (const auto group = each.group(i)) all.length += group->size();
       }
       return true;

@@ -1,6 +1,7 @@
 #include "impl/regex/byte_set.h"
 
-#include <algorithm>
+#include <bit>
+#include <numeric>
 
 #if defined(__x86_64__)
 #include <immintrin.h>
@@ -9,14 +10,8 @@
 namespace ref::detail {
 namespace {
 
-// Most runs are short: these many bytes are looked at one by one before the long scan begins.
-constexpr std::size_t near = 8;
-
 #if defined(__x86_64__)
-bool has_avx2() {
-  static const bool has = __builtin_cpu_supports("avx2") != 0;
-  return has;
-}
+bool has_avx2() { return __builtin_cpu_supports("avx2") != 0; }
 
 // The first place whose byte is in the set, or is not. Two tables give the set's column for a
 // byte's lower half and the one bit for its upper half. A text shorter than a block is left alone.
@@ -75,8 +70,9 @@ bool byte_set::intersects(const byte_set& other) const {
   return false;
 }
 
-bool byte_set::is_full() const {
-  return std::all_of(columns_.begin(), columns_.end(), [](auto column) { return column == 255; });
+int byte_set::size() const {
+  return std::accumulate(columns_.begin(), columns_.end(), 0,
+                         [](int sum, std::uint8_t column) { return sum + std::popcount(column); });
 }
 
 std::size_t byte_set::find(std::string_view text, std::size_t from) const {
@@ -88,11 +84,8 @@ std::size_t byte_set::find(std::string_view text, std::size_t from) const {
   return at;
 }
 
-std::size_t byte_set::find_end(std::string_view text, std::size_t from) const {
+std::size_t byte_set::find_far_end(std::string_view text, std::size_t from) const {
   std::size_t at = from;
-  const std::size_t close = std::min(text.size(), from + near);
-  while (at < close && contains(text[at])) ++at;
-  if (at < close || at == text.size()) return at;
 #if defined(__x86_64__)
   if (has_avx2()) at = scan_avx2(columns_.data(), text, at, 0);
 #endif

@@ -43,7 +43,7 @@ std::vector<std::string> grown(const std::vector<std::string>& from) {
 std::optional<offsets> answer(const program& pattern, const subject& text, std::size_t start,
                               match_mode mode, engine_choice choice) {
   offsets spans(2 * (pattern.groups() + 1));
-  budget spent;
+  budget spent(text.bytes.size());
   try {
     return pattern.run(text, start, mode, false, spent, spans, choice) ? spans : offsets();
   } catch (const limit_exceeded&) {

@@ -17,7 +17,7 @@ class group_offsets {
       : size_(size), many_(size > few_.size() ? size : 0) {}
 
   std::size_t size() const { return size_; }
-  std::size_t operator[](std::size_t at) const { return many_.empty() ? few_[at] : many_[at]; }
+  const std::size_t* data() const { return many_.empty() ? few_.data() : many_.data(); }
   /// For who writes them.
   std::span<std::size_t> all() {
     return many_.empty() ? std::span(few_.data(), size_) : std::span(many_);

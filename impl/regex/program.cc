@@ -21,8 +21,6 @@ constexpr std::size_t utf8_longest = 4;  // bytes of a code point
 constexpr std::uint32_t quick_work = 5000;
 constexpr std::uint32_t quick_work_a_byte = 16;
 constexpr std::uint32_t patient_work = 20'000'000;
-constexpr std::uint64_t sequence_work = 5000;
-constexpr std::uint64_t sequence_work_a_byte = 8;
 constexpr std::chrono::nanoseconds quick_time = std::chrono::milliseconds(2);
 constexpr std::chrono::nanoseconds quick_time_a_byte{20};
 constexpr std::chrono::nanoseconds patient_time = std::chrono::seconds(2);
@@ -53,11 +51,9 @@ std::size_t boundary_at(std::string_view text, std::size_t offset) {
 
 }  // namespace
 
-subject::subject(std::string_view text)
-    : bytes(text), kind(scan::is_ascii(text) ? text_kind::ascii : text_kind::utf8) {
-  if (kind == text_kind::utf8 && !utf8::is_valid(text)) {
-    throw std::invalid_argument("the text is not valid UTF-8");
-  }
+text_kind subject::checked_utf8(std::string_view text) {
+  if (!utf8::is_valid(text)) throw std::invalid_argument("the text is not valid UTF-8");
+  return text_kind::utf8;
 }
 
 std::size_t subject::code_point_at(std::size_t offset) const {
@@ -156,40 +152,29 @@ pcre2_outcome program::try_near(const pcre2_program& fast, const subject& text, 
 }
 
 // Such patterns match no empty text, so that it does not matter whether one may.
-sequence_outcome program::run_sequence(const subject& text, std::size_t from, budget& spent,
-                                       std::span<std::size_t> spans) const {
-  if (!spent.sequence_work) {
-    spent.sequence_work = sequence_work + sequence_work_a_byte * text.bytes.size();
+sequence_outcome program::run_sequence(const subject& text, std::size_t start, budget& spent,
+                                       std::size_t* spans) const {
+  std::size_t from = start;
+  // A sequence that begins with a literal looks for that one, and need not look twice.
+  if (!sequence_->has_prefix() && !skip_to_literal(text, from, spent)) {
+    return sequence_outcome::none;
   }
-  return sequence_->run(text.bytes, from, *spent.sequence_work, spans);
+  return sequence_->run(text.bytes, from, spent.sequence_work, spans);
 }
 
 bool program::search(const subject& text, std::size_t start, bool not_empty, budget& spent,
                      std::span<std::size_t> spans, engine_choice choice) const {
-  std::size_t from = start;
-  const bool has_sequence =
-      sequence_ && text.kind == text_kind::ascii &&
-      (choice == engine_choice::automatic || choice == engine_choice::sequence_only);
-  // A sequence that begins with a literal looks for that one, and need not look twice.
-  const bool needs_literal = !has_sequence || !sequence_->has_prefix();
-  if (needs_literal && !skip_to_literal(text, from, spent)) return false;
-  if (has_sequence) {
-    const sequence_outcome got = run_sequence(text, from, spent, spans);
-    if (got != sequence_outcome::spent) return got == sequence_outcome::matched;
-    if (!needs_literal && !skip_to_literal(text, from, spent)) return false;
-  }
   if (choice == engine_choice::sequence_only) {
+    if (sequence_ && text.kind == text_kind::ascii) {
+      const sequence_outcome got = run_sequence(text, start, spent, spans.data());
+      if (got != sequence_outcome::spent) return got == sequence_outcome::matched;
+    }
     throw limit_exceeded("not a plain sequence, or too much work for one");
   }
-  return search_by_engine(text, from, not_empty && from == start, spent, spans, choice);
-}
-
-// Apart from the above, which is most of what a search in a short text costs.
-bool program::search_by_engine(const subject& text, std::size_t start, bool not_empty,
-                               budget& spent, std::span<std::size_t> spans,
-                               engine_choice choice) const {
   const std::size_t size = text.bytes.size();
   std::size_t from = start;
+  if (!skip_to_literal(text, from, spent)) return false;
+  not_empty = not_empty && from == start;
   const bool has_linear =
       choice == engine_choice::automatic && variants_[static_cast<int>(text.kind)].has_re2;
   if (is_explosive_ && has_linear && !not_empty && size <= short_text) {
@@ -228,8 +213,9 @@ bool program::search_by_engine(const subject& text, std::size_t start, bool not_
 bool program::run(const subject& text, std::size_t start, match_mode mode, bool not_empty,
                   budget& spent, std::span<std::size_t> spans, engine_choice choice) const {
   if (choice == engine_choice::re2_only) return run_re2(text, start, mode, not_empty, spans);
-  return mode == match_mode::search ? search(text, start, not_empty, spent, spans, choice)
-                                    : match_here(text, start, mode, not_empty, spans, choice);
+  if (mode != match_mode::search) return match_here(text, start, mode, not_empty, spans, choice);
+  return choice == engine_choice::automatic ? find(text, start, not_empty, spent, spans)
+                                            : search(text, start, not_empty, spent, spans, choice);
 }
 
 bool program::match_here(const subject& text, std::size_t start, match_mode mode, bool not_empty,

@@ -16,6 +16,7 @@
 #include "impl/regex/printer.h"
 #include "impl/regex/re2_engine.h"
 #include "impl/regex/regex.h"
+#include "impl/regex/scan.h"
 #include "impl/regex/sequence_engine.h"
 #include "impl/regex/syntax_tree.h"
 
@@ -23,7 +24,9 @@ namespace ref::detail {
 
 /// A text that is searched, with what finds code points in it.
 struct subject {
-  explicit subject(std::string_view text);
+  /// Throws std::invalid_argument for a text that is no UTF-8.
+  explicit subject(std::string_view text)
+      : bytes(text), kind(scan::is_ascii(text) ? text_kind::ascii : checked_utf8(text)) {}
   subject(std::string_view checked, text_kind known) : bytes(checked), kind(known) {}
   std::size_t code_point_at(std::size_t offset) const;
 
@@ -31,6 +34,8 @@ struct subject {
   text_kind kind;
 
  private:
+  static text_kind checked_utf8(std::string_view text);
+
   mutable std::once_flag counted_;
   mutable std::vector<std::uint32_t> counts_;  // code points before each block of 64 bytes
 };
@@ -40,11 +45,17 @@ enum class engine_choice { automatic, pcre2_only, re2_only, sequence_only };
 
 /// What one iteration over a text carries from match to match.
 struct budget {
+  static constexpr std::uint64_t least_sequence_work = 5000;
+  static constexpr std::uint64_t sequence_work_a_byte = 8;
+
+  explicit budget(std::size_t text_size)
+      : sequence_work(least_sequence_work + sequence_work_a_byte * text_size) {}
+
   std::chrono::nanoseconds spent{0};  // work that the searches have cost so far
   unsigned tries = 0;
-  std::size_t next_literal = 0;                // where the required literal was found last,
-  bool has_literal = false;                    // if it has been looked for
-  std::optional<std::uint64_t> sequence_work;  // what is left of it
+  std::size_t next_literal = 0;  // where the required literal was found last,
+  bool has_literal = false;      // if it has been looked for
+  std::uint64_t sequence_work;   // what is left of it
 };
 
 class program {
@@ -55,6 +66,15 @@ class program {
   const std::map<std::string, std::size_t>& groupindex() const { return tree_.groupindex; }
   bool has_linear_engine(text_kind kind) const;
 
+  /// As `run` in search mode, by whichever engine.
+  bool find(const subject& text, std::size_t start, bool not_empty, budget& spent,
+            std::span<std::size_t> spans) const {
+    if (sequence_ && text.kind == text_kind::ascii) {
+      const sequence_outcome got = run_sequence(text, start, spent, spans.data());
+      if (got != sequence_outcome::spent) return got == sequence_outcome::matched;
+    }
+    return search(text, start, not_empty, spent, spans, engine_choice::automatic);
+  }
   /// Finds a match at or behind `start`; with `not_empty` none that is empty at `start`.
   /// `spans` has two offsets a group, `unset` for a group that took no part.
   bool run(const subject& text, std::size_t start, match_mode mode, bool not_empty, budget& spent,
@@ -77,12 +97,10 @@ class program {
                          bool not_empty, budget& spent, std::span<std::size_t> spans) const;
   bool search(const subject& text, std::size_t start, bool not_empty, budget& spent,
               std::span<std::size_t> spans, engine_choice choice) const;
-  bool search_by_engine(const subject& text, std::size_t start, bool not_empty, budget& spent,
-                        std::span<std::size_t> spans, engine_choice choice) const;
   bool match_here(const subject& text, std::size_t start, match_mode mode, bool not_empty,
                   std::span<std::size_t> spans, engine_choice choice) const;
-  sequence_outcome run_sequence(const subject& text, std::size_t from, budget& spent,
-                                std::span<std::size_t> spans) const;
+  sequence_outcome run_sequence(const subject& text, std::size_t start, budget& spent,
+                                std::size_t* spans) const;
   bool run_re2(const subject& text, std::size_t start, match_mode mode, bool not_empty,
                std::span<std::size_t> spans) const;
 

@@ -38,40 +38,39 @@ std::string_view regex::engine() const {
   return program_->has_linear_engine(detail::text_kind::ascii) ? "pcre2+re2" : "pcre2";
 }
 
-// The first match from the text's beginning; the budget then serves to go on.
-std::optional<match> regex::first(const detail::subject& text, int mode,
-                                  detail::budget& spent) const {
-  std::optional<match> found(std::in_place);
-  found->offsets_ = detail::group_offsets(2 * (program_->groups() + 1));
-  if (!program_->run(text, 0, static_cast<match_mode>(mode), false, spent, found->offsets_.all())) {
-    found.reset();
-    return found;
-  }
-  found->program_ = program_;
+void regex::set(match& found, const detail::subject& text) const {
+  found.program_ = program_;
   if (text.kind == detail::text_kind::utf8) {
-    found->subject_ = std::make_shared<const detail::subject>(text.bytes, text.kind);
+    found.subject_ = std::make_shared<const detail::subject>(text.bytes, text.kind);
   }
-  found->text_ = text.bytes;
-  return found;
+  found.text_ = text.bytes;
 }
 
-void regex::walk(std::string_view text, const std::function<bool(const match&)>& each) const {
+void regex::walk(std::string_view text, callback each, const void* to) const {
   const detail::subject subject(text);
-  detail::budget spent;
-  auto found = first(subject, static_cast<int>(match_mode::search), spent);
-  if (!found) return;
-  detail::group_offsets& offsets = found->offsets_;
+  detail::budget spent(text.size());
+  match found(program_->groups());
+  const std::span<std::size_t> offsets = found.offsets_.all();
+  if (!program_->find(subject, 0, false, spent, offsets)) return;
+  set(found, subject);
   // Behind a match that is not empty an empty one may follow; at the place of an empty match only
   // one that is not.
   do {
-    if (!each(*found)) return;
-  } while (program_->run(subject, offsets[1], match_mode::search, offsets[0] == offsets[1], spent,
-                         offsets.all()));
+    if (!each(to, found)) return;
+  } while (program_->find(subject, offsets[1], offsets[0] == offsets[1], spent, offsets));
 }
 
 std::optional<match> regex::run_once(std::string_view text, int mode) const {
-  detail::budget spent;
-  return first(detail::subject(text), mode, spent);
+  const detail::subject subject(text);
+  detail::budget spent(text.size());
+  std::optional<match> found(match(program_->groups()));
+  if (program_->run(subject, 0, static_cast<match_mode>(mode), false, spent,
+                    found->offsets_.all())) {
+    set(*found, subject);
+  } else {
+    found.reset();
+  }
+  return found;
 }
 
 std::optional<match> regex::match_start(std::string_view text) const {
@@ -134,6 +133,9 @@ substitution regex::sub(const std::function<std::string(const match&)>& replacem
 
 substitution regex::sub(std::string_view replacement, std::string_view text,
                         std::size_t count) const {
+  if (detail::is_literal_replacement(replacement)) {
+    return substitute(text, count, [&](const match&, std::string& to) { to += replacement; });
+  }
   const auto pieces = detail::parse_replacement(replacement, groups(), groupindex());
   return substitute(
       text, count, [&](const match& found, std::string& to) { detail::expand(pieces, found, to); });

@@ -87,8 +87,9 @@ class match {
   std::optional<span> group_span(std::size_t group) const;
   std::optional<span> byte_span(std::size_t group) const {
     if (2 * group >= offsets_.size()) throw std::out_of_range("no such group");
-    if (offsets_[2 * group] == detail::unset) return std::nullopt;
-    return span(offsets_[2 * group], offsets_[2 * group + 1]);
+    const std::size_t* const at = offsets_.data() + 2 * group;
+    if (at[0] == detail::unset) return std::nullopt;
+    return span(at[0], at[1]);
   }
   std::optional<std::string_view> group(std::size_t group = 0) const {
     const auto bytes = byte_span(group);
@@ -101,7 +102,8 @@ class match {
 
  private:
   friend class regex;
-  friend class detail::program;
+  explicit match(std::size_t groups) : offsets_(2 * (groups + 1)) {}
+
   std::shared_ptr<const detail::program> program_;
   std::shared_ptr<const detail::subject> subject_;  // null where each code point is one byte
   std::string_view text_;
@@ -131,7 +133,13 @@ class regex {
   /// Calls `each` with every match of `finditer` until it returns false.
   template <typename Each>
   void for_each(std::string_view text, Each&& each) const {
-    walk(text, std::ref(each));
+    auto* const called = std::addressof(each);
+    walk(
+        text,
+        [](const void* to, const match& found) -> bool {
+          return (**static_cast<decltype(called)*>(to))(found);
+        },
+        &called);
   }
   /// As finditer, the texts alone: of the whole match, of the only group, or of all groups; a group
   /// that took no part is an empty text.
@@ -153,9 +161,10 @@ class regex {
   std::string_view engine() const;
 
  private:
-  std::optional<match> first(const detail::subject& text, int mode, detail::budget& spent) const;
+  using callback = bool (*)(const void* to, const match& found);
+  void set(match& found, const detail::subject& text) const;
   std::optional<match> run_once(std::string_view text, int mode) const;
-  void walk(std::string_view text, const std::function<bool(const match&)>& each) const;
+  void walk(std::string_view text, callback each, const void* to) const;
   template <typename Append>
   substitution substitute(std::string_view text, std::size_t count, Append&& append) const;
 

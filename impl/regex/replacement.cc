@@ -99,11 +99,14 @@ class template_parser {
 
 }  // namespace
 
+bool is_literal_replacement(std::string_view text) {
+  if (!utf8::is_valid(text)) throw std::invalid_argument("the template is not valid UTF-8");
+  return text.find('\\') == std::string_view::npos;
+}
+
 std::vector<replacement_piece> parse_replacement(
     std::string_view text, std::size_t groups,
     const std::map<std::string, std::size_t>& groupindex) {
-  if (!utf8::is_valid(text)) throw std::invalid_argument("the template is not valid UTF-8");
-  if (text.find('\\') == std::string_view::npos) return {{.literal = std::string(text)}};
   try {
     return template_parser(text, groups, groupindex).run();
   } catch (const syntax_error& error) {

@@ -17,7 +17,10 @@ struct replacement_piece {
   std::size_t group = 0;
 };
 
-/// Throws template_error with Python's message and position.
+/// Whether a template stands for itself alone. Throws std::invalid_argument when it is no UTF-8.
+bool is_literal_replacement(std::string_view text);
+
+/// Of valid UTF-8. Throws template_error with Python's message and position.
 std::vector<replacement_piece> parse_replacement(
     std::string_view text, std::size_t groups,
     const std::map<std::string, std::size_t>& groupindex);

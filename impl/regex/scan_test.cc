@@ -67,6 +67,29 @@ TEST(ByteSet, StopsAtTheFirstPlaceAtEveryDistance) {
   }
 }
 
+TEST(ByteSet, FindsTheLastPlaceWithinBounds) {
+  const detail::byte_set a = set_of("a");
+  const std::string text = "a.a..a.";
+  EXPECT_EQ(a.find_last(text, 0, 100), 5u);
+  EXPECT_EQ(a.find_last(text, 0, 6), 5u);
+  EXPECT_EQ(a.find_last(text, 0, 5), 2u);
+  EXPECT_EQ(a.find_last(text, 2, 5), 2u);
+  EXPECT_EQ(a.find_last(text, 3, 5), std::string::npos);
+  EXPECT_EQ(a.find_last(text, 0, 0), std::string::npos);
+}
+
+TEST(Scan, SeesADifferenceInEveryByte) {
+  for (std::size_t size = 0; size < 40; ++size) {
+    const std::string text(size, 'a');
+    EXPECT_TRUE(scan::equal(text.data(), std::string(size, 'a').data(), size)) << size;
+    for (std::size_t at = 0; at < size; ++at) {
+      std::string other = text;
+      other[at] = 'b';
+      EXPECT_FALSE(scan::equal(text.data(), other.data(), size)) << size << " " << at;
+    }
+  }
+}
+
 TEST(Scan, FindsLiteralsAtEveryDistance) {
   for (const std::string literal : {"x", "xy", "x.y", "x..............y"}) {
     for (std::size_t before = 0; before <= longest; ++before) {

@@ -1,7 +1,7 @@
 #include "impl/regex/sequence_engine.h"
 
 #include <algorithm>
-#include <cstring>
+#include <utility>
 
 #include "impl/regex/charset.h"
 #include "impl/regex/scan.h"
@@ -10,6 +10,7 @@ namespace ref::detail {
 namespace {
 
 constexpr std::size_t block = 32;       // bytes that are looked at in one step
+constexpr std::size_t steps_back = 4;   // bytes that are gone back over for the same
 constexpr std::size_t most_items = 64;  // longer patterns are left to the other engines
 
 void add_ranges(byte_set& set, const ranges& list) {
@@ -64,9 +65,8 @@ bool single(const node& tree, byte_set& set) {
 
 struct sequence_program::attempt {
   std::string_view text;
-  std::span<std::size_t> spans;
-  std::uint64_t& work;
-  bool is_spent = false;
+  std::size_t* spans;
+  std::uint64_t work;  // none is left: what has failed may have failed for that
 
   // How far a run can go that takes so many characters.
   std::size_t end_of(std::uint32_t most, std::size_t place) const {
@@ -76,14 +76,14 @@ struct sequence_program::attempt {
     return !run.has_next || (end < text.size() && run.next.contains(text[end]));
   }
   bool has(std::string_view literal, std::size_t place) const {
-    return literal.size() <= text.size() - place && text[place] == literal.front() &&
-           std::memcmp(text.data() + place, literal.data(), literal.size()) == 0;
+    return literal.size() <= text.size() - place &&
+           scan::equal(text.data() + place, literal.data(), literal.size());
   }
   // False when there is not so much left.
   bool take(std::uint64_t some) {
-    is_spent = is_spent || some > work;
-    work -= std::min(some, work);
-    return !is_spent;
+    const bool is_enough = some <= work;
+    work = is_enough ? work - some : 0;
+    return is_enough;
   }
 };
 
@@ -174,6 +174,7 @@ void sequence_program::choose(std::size_t at) {
         return each.kind == item_kind::open || each.kind == item_kind::close ||
                (each.kind == item_kind::run && each.least == 0);
       });
+  run.is_long = run.set.size() > 64;
   run.has_next = first_of(at + 1, run.next);
   run.stop = run.set;
   run.stop.complement();
@@ -191,16 +192,12 @@ void sequence_program::choose(std::size_t at) {
 void sequence_program::prepare() {
   for (std::size_t i = 0; i < items_.size(); ++i) {
     if (items_[i].kind == item_kind::run) choose(i);
+    least_ += items_[i].kind == item_kind::run ? items_[i].least : items_[i].bytes.size();
   }
   has_first_ = first_of(0, first_) && !first_.is_full();
-  for (const item& each : items_) {
-    if (each.kind == item_kind::literal) {
-      prefix_ += each.bytes;
-    } else if (each.kind != item_kind::open && each.kind != item_kind::close) {
-      break;
-    }
-  }
+  known_ = add_literals(0, prefix_);
   prepare_inner();
+  prepare_marks();
   // A run that is tried at its greatest length alone ends at the same place wherever it begins.
   const auto leading = std::find_if(items_.begin(), items_.end(),
                                     [](const item& each) { return each.kind != item_kind::open; });
@@ -209,64 +206,87 @@ void sequence_program::prepare() {
                leading->ends == choice::longest;
 }
 
-void sequence_program::prepare_inner() {
-  const auto is_mark = [](const item& each) {
-    return each.kind == item_kind::open || each.kind == item_kind::close;
-  };
-  auto run = items_.begin();
-  while (run != items_.end() && (is_mark(*run) || run->kind == item_kind::literal)) ++run;
-  if (prefix_.empty() || run == items_.end() || run->kind != item_kind::run) return;
-  if (run->most != unlimited || run->ends != choice::longest) return;
-  std::string inner;
-  for (auto next = run + 1; next != items_.end(); ++next) {
-    if (next->kind == item_kind::literal) inner += next->bytes;
-    if (next->kind == item_kind::run || next->kind == item_kind::reference) break;
+// The literals from an item on, up to the first that is neither one nor a group's end. Returns
+// that.
+std::size_t sequence_program::add_literals(std::size_t at, std::string& to) const {
+  for (; at < items_.size(); ++at) {
+    const item_kind kind = items_[at].kind;
+    if (kind == item_kind::run || kind == item_kind::reference) break;
+    to += items_[at].bytes;
   }
+  return at;
+}
+
+void sequence_program::prepare_inner() {
+  if (prefix_.empty() || known_ == items_.size()) return;
+  const item& run = items_[known_];
+  if (run.kind != item_kind::run || run.most != unlimited || run.ends != choice::longest) return;
+  std::string inner;
+  const std::size_t behind = add_literals(known_ + 1, inner);
   // Only then are both ends of the run known.
-  if (inner.size() <= prefix_.size() || run->set.contains(inner.front()) ||
-      run->set.contains(prefix_.back())) {
+  if (inner.size() <= prefix_.size() || run.set.contains(inner.front()) ||
+      run.set.contains(prefix_.back())) {
     return;
   }
   inner_ = std::move(inner);
-  inner_run_ = static_cast<std::size_t>(run - items_.begin());
+  inner_run_ = std::exchange(known_, behind);
+}
+
+void sequence_program::prepare_marks() {
+  mark next;
+  for (std::size_t i = 0; i < known_; ++i) {
+    const item& each = items_[i];
+    if (each.kind == item_kind::run) {
+      next = {.distance = 0, .is_behind_run = true};
+    } else if (each.kind == item_kind::literal) {
+      next.distance += each.bytes.size();
+    } else {
+      next.slot = 2 * each.group + (each.kind == item_kind::close ? 1 : 0);
+      known_marks_.push_back(next);
+    }
+  }
 }
 
 // ---- matching -----------------------------------------------------------------------------------
 
+std::size_t sequence_program::find_end(const item& run, std::string_view text, std::size_t from) {
+  return run.is_long ? run.set.find_far_end(text, from) : run.set.find_end(text, from);
+}
+
 // Lets a run grow until what follows fits.
-bool sequence_program::match_shortest(attempt& now, std::size_t at, std::size_t place) const {
-  const item& run = items_[at];
+bool sequence_program::match_shortest(attempt& now, const item& run, std::size_t place) const {
   const std::string_view text = now.text.substr(0, now.end_of(run.most, place));
   if (text.size() - place < run.least) return false;
   std::size_t end = place + run.least;
-  if (run.least > 0 && run.set.find_end(text.substr(0, end), place) < end) return false;
+  if (run.least > 0 && find_end(run, text.substr(0, end), place) < end) return false;
   for (;; ++end) {
     const std::size_t from = end;
     if (run.has_next) end = run.stop.find(text, from);
     if (!now.take(1 + (end - from) / block)) return false;
-    if (now.can_follow(run, end) && match_from(now, at + 1, end)) return true;
+    if (now.can_follow(run, end) && match_from(now, &run + 1, end)) return true;
     if (end >= text.size() || !run.set.contains(text[end])) return false;
   }
 }
 
 // Lets a run shrink until what follows fits.
-bool sequence_program::match_longest(attempt& now, std::size_t at, std::size_t place) const {
-  const item& run = items_[at];
-  const std::string_view text = now.text.substr(0, now.end_of(run.most, place));
-  const std::size_t longest = run.set.find_end(text, place);
-  if (!now.take(1 + (longest - place) / block)) return false;
-  for (std::size_t size = longest - place + 1; size-- > run.least;) {
-    const std::size_t end = place + size;
-    if (now.can_follow(run, end) && match_from(now, at + 1, end)) return true;
-    if (!now.take(1)) return false;
+bool sequence_program::match_longest(attempt& now, const item& run, std::size_t place) const {
+  const std::size_t longest = find_end(run, now.text.substr(0, now.end_of(run.most, place)), place);
+  if (longest - place < run.least || !now.take(1 + (longest - place) / block)) return false;
+  const std::size_t shortest = place + run.least;
+  for (std::size_t end = longest + 1; end > shortest;) {  // behind the next place to be tried
+    const std::size_t before = end--;
+    if (run.has_next) end = run.next.find_last(now.text, shortest, before);
+    if (end == std::string_view::npos) return false;
+    if (!now.take(1 + (before - end) / steps_back)) return false;
+    if (match_from(now, &run + 1, end)) return true;
   }
   return false;
 }
 
 // Goes through the items from `at` on; recurs only where a run may have to be tried again.
-bool sequence_program::match_from(attempt& now, std::size_t at, std::size_t place) const {
-  for (; at < items_.size(); ++at) {
-    const item& each = items_[at];
+bool sequence_program::match_from(attempt& now, const item* at, std::size_t place) const {
+  for (const item* const last = items_.data() + items_.size(); at != last; ++at) {
+    const item& each = *at;
     switch (each.kind) {
       case item_kind::open:
         now.spans[2 * each.group] = place;
@@ -282,16 +302,16 @@ bool sequence_program::match_from(attempt& now, std::size_t at, std::size_t plac
         const std::size_t from = now.spans[2 * each.group];
         const std::size_t size = now.spans[2 * each.group + 1] - from;
         if (!now.take(1 + size / block)) return false;
-        if (now.text.compare(place, size, now.text.substr(from, size)) != 0) return false;
+        if (!now.has(now.text.substr(from, size), place)) return false;
         place += size;
         break;
       }
       case item_kind::run: {
-        if (each.ends == choice::from_longest) return match_longest(now, at, place);
-        if (each.ends == choice::from_shortest) return match_shortest(now, at, place);
+        if (each.ends == choice::from_longest) return match_longest(now, each, place);
+        if (each.ends == choice::from_shortest) return match_shortest(now, each, place);
         const std::uint32_t most = each.ends == choice::longest ? each.most : each.least;
         const std::string_view text = now.text.substr(0, now.end_of(most, place));
-        const std::size_t end = each.set.find_end(text, place);
+        const std::size_t end = find_end(each, text, place);
         if (!now.take(1 + (end - place) / block) || end - place < each.least) return false;
         place = end;
         break;
@@ -302,48 +322,61 @@ bool sequence_program::match_from(attempt& now, std::size_t at, std::size_t plac
   return true;
 }
 
-std::size_t sequence_program::next_start_before_inner(std::string_view text,
-                                                      std::size_t from) const {
+// Goes through the items that a search has found. Returns where the rest is to go on.
+std::size_t sequence_program::pass_known(attempt& now, const start& found) const {
+  for (const mark& each : known_marks_) {
+    now.spans[each.slot] = (each.is_behind_run ? found.run_end : found.place) + each.distance;
+  }
+  return (inner_.empty() ? found.place + prefix_.size() : found.run_end + inner_.size());
+}
+
+sequence_program::start sequence_program::next_start_before_inner(std::string_view text,
+                                                                  std::size_t from) const {
   const item& run = items_[inner_run_];
   const std::size_t least = from + prefix_.size();  // where the first run could begin
   for (std::size_t at = least;; ++at) {
     at = scan::find(text, at, inner_);
-    if (at == std::string_view::npos) return at;
+    if (at == std::string_view::npos) return {at, at};
     std::size_t begin = at;
     while (begin > least && run.set.contains(text[begin - 1])) --begin;
-    if (at - begin >= run.least && text.substr(0, begin).ends_with(prefix_)) {
-      return begin - prefix_.size();
+    const std::size_t place = begin - prefix_.size();
+    if (at - begin >= run.least &&
+        scan::equal(text.data() + place, prefix_.data(), prefix_.size())) {
+      return {place, at};
     }
   }
 }
 
 // The next place where a match may begin; npos.
-std::size_t sequence_program::next_start(std::string_view text, std::size_t from) const {
+sequence_program::start sequence_program::next_start(std::string_view text,
+                                                     std::size_t from) const {
   if (!inner_.empty()) return next_start_before_inner(text, from);
-  if (!prefix_.empty()) return scan::find(text, from, prefix_);
-  if (!has_first_) return from;
+  if (!prefix_.empty()) return {scan::find(text, from, prefix_), 0};
+  if (!has_first_) return {from, 0};
   const std::size_t place = first_.find(text, from);
-  return place < text.size() ? place : std::string_view::npos;
+  return {place < text.size() ? place : std::string_view::npos, 0};
 }
 
-sequence_outcome sequence_program::run(std::string_view text, std::size_t start,
-                                       std::uint64_t& work, std::span<std::size_t> spans) const {
+sequence_outcome sequence_program::run(std::string_view text, std::size_t start_at,
+                                       std::uint64_t& work, std::size_t* spans) const {
   attempt now{text, spans, work};
-  // What has been looked for need not be compared again.
-  const std::size_t known = items_[0].kind == item_kind::literal ? items_[0].bytes.size() : 0;
-  for (std::size_t from = start; from <= text.size(); ++from) {
-    const std::size_t place = next_start(text, from);
-    if (place == std::string_view::npos || place >= text.size()) return sequence_outcome::none;
-    if (!now.take(1 + (place - from) / block)) return sequence_outcome::spent;
-    if (match_from(now, known > 0 ? 1 : 0, place + known)) {
-      spans[0] = place;
-      return sequence_outcome::matched;
+  const auto end = [&](sequence_outcome got) {
+    work = now.work;
+    return got;
+  };
+  for (std::size_t from = start_at; from + least_ <= text.size(); ++from) {
+    const start found = next_start(text, from);
+    if (found.place == std::string_view::npos) break;
+    if (!now.take(1 + (found.place - from) / block)) return end(sequence_outcome::spent);
+    if (match_from(now, items_.data() + known_, pass_known(now, found))) {
+      spans[0] = found.place;
+      return end(sequence_outcome::matched);
     }
-    if (now.is_spent) return sequence_outcome::spent;
-    from = place;
-    if (skips_run_) from = leading_.find_end(text, place);
+    if (now.work == 0) return end(sequence_outcome::spent);
+    from = found.place;
+    if (skips_run_) from = leading_.find_end(text, from);
   }
-  return sequence_outcome::none;
+  return end(sequence_outcome::none);
 }
 
 }  // namespace ref::detail

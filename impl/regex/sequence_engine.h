@@ -10,7 +10,6 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
-#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -32,8 +31,9 @@ class sequence_program {
 
   /// The leftmost match that begins at or behind `start`. Takes what it cost from `work`; with none
   /// left, the answer is `spent`, and nothing is known.
-  sequence_outcome run(std::string_view text, std::size_t start, std::uint64_t& work,
-                       std::span<std::size_t> spans) const;
+  /// `spans` has two offsets a group.
+  sequence_outcome run(std::string_view text, std::size_t start_at, std::uint64_t& work,
+                       std::size_t* spans) const;
 
  private:
   enum class item_kind { literal, run, reference, open, close };
@@ -42,8 +42,9 @@ class sequence_program {
 
   struct item {
     item_kind kind = item_kind::literal;
-    std::string bytes;  // of a literal
-    byte_set set;       // of a run
+    std::string bytes;     // of a literal
+    byte_set set;          // of a run,
+    bool is_long = false;  // which takes most characters, and is likely to be long
     std::uint32_t least = 0;
     std::uint32_t most = 0;
     greed how = greed::greedy;
@@ -55,6 +56,17 @@ class sequence_program {
   };
   // A search in a text: what the functions below share.
   struct attempt;
+  // Where a group among the known items begins or ends, from where a match or its first run does.
+  struct mark {
+    std::size_t slot = 0;
+    std::size_t distance = 0;
+    bool is_behind_run = false;
+  };
+  // Where a match may begin.
+  struct start {
+    std::size_t place = 0;
+    std::size_t run_end = 0;  // of the first run, where an inner literal has been looked for
+  };
 
   bool add(const node& tree);
   bool add_repeat(const node& tree);
@@ -62,16 +74,23 @@ class sequence_program {
   void prepare();
   void choose(std::size_t at);
   void prepare_inner();
+  void prepare_marks();
+  std::size_t add_literals(std::size_t at, std::string& to) const;
   bool first_of(std::size_t at, byte_set& set) const;
 
-  bool match_from(attempt& now, std::size_t at, std::size_t place) const;
-  bool match_shortest(attempt& now, std::size_t at, std::size_t place) const;
-  bool match_longest(attempt& now, std::size_t at, std::size_t place) const;
-  std::size_t next_start(std::string_view text, std::size_t from) const;
-  std::size_t next_start_before_inner(std::string_view text, std::size_t from) const;
+  static std::size_t find_end(const item& run, std::string_view text, std::size_t from);
+  bool match_from(attempt& now, const item* at, std::size_t place) const;
+  bool match_shortest(attempt& now, const item& run, std::size_t place) const;
+  bool match_longest(attempt& now, const item& run, std::size_t place) const;
+  std::size_t pass_known(attempt& now, const start& found) const;
+  start next_start(std::string_view text, std::size_t from) const;
+  start next_start_before_inner(std::string_view text, std::size_t from) const;
 
   std::vector<item> items_;
-  std::string prefix_;  // all matches begin with it
+  std::size_t least_ = 0;          // bytes of any match, but for references
+  std::size_t known_ = 0;          // items that a place found by a search is known to fit,
+  std::vector<mark> known_marks_;  // and what groups are among them
+  std::string prefix_;             // all matches begin with it
   // Where a pattern begins with a literal, a run and a longer literal, as in `<\w*></`, that one is
   // looked for, and the run before it is gone through backwards. No inner literal: empty.
   std::string inner_;
