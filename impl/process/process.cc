@@ -21,6 +21,7 @@
 #include "impl/base/deadline.h"
 #include "impl/base/file_descriptor.h"
 #include "impl/base/system_call.h"
+#include "impl/process/flush_output.h"
 #include "impl/thread/thread.h"
 
 namespace ref {
@@ -162,7 +163,7 @@ int run_target(const process::state& self) {
   const int code = run_target(self);
   thread::wait_for_all();
   end_family();
-  std::fflush(nullptr);
+  flush_output();
   ::_exit(code & 0xff);
 }
 
@@ -224,7 +225,7 @@ void process::start() {
   if (state_->pid) throw std::logic_error("process " + state_->name + " was started before");
   family& of = this_family();
   if (of.is_daemon) throw std::logic_error("a daemon may not have children");
-  std::fflush(nullptr);  // or both would write what is buffered
+  flush_output();  // or both would write what is buffered
   const pid_t pid = check(::fork(), "fork");
   if (pid == 0) live_as_child(*state_);
   state_->pid = pid;
