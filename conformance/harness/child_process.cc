@@ -12,7 +12,7 @@
 
 #include <algorithm>
 #include <boost/asio/io_context.hpp>
-#include <boost/process/v2/posix/default_launcher.hpp>
+#include <boost/process/v2/posix/vfork_launcher.hpp>
 #include <boost/process/v2/process.hpp>
 #include <cerrno>
 #include <cstring>
@@ -52,7 +52,9 @@ struct descriptor_pair {
   int release_read() { return std::exchange(read, -1); }
 };
 
-// Boost.Process initialiser: on_setup runs before the fork, on_exec_setup in the new process.
+// Boost.Process initialiser: on_setup runs before the fork; on_exec_setup and on_exec_error run in
+// the new process, which has this one's memory until it is another program. So neither of them may
+// leave anything behind.
 struct child_setup {
   const launch_options& options;
   int out;
@@ -61,7 +63,7 @@ struct child_setup {
   std::vector<std::string> environment;
   std::vector<const char*> pointers;
 
-  process::error_code on_setup(process::posix::default_launcher& launcher,
+  process::error_code on_setup(process::posix::vfork_launcher& launcher,
                                const process::filesystem::path&, const char* const*&) {
     for (char** each = environ; *each != nullptr; ++each) {
       const std::string_view variable = *each;
@@ -75,7 +77,7 @@ struct child_setup {
     return {};
   }
 
-  process::error_code on_exec_setup(process::posix::default_launcher&,
+  process::error_code on_exec_setup(process::posix::vfork_launcher&,
                                     const process::filesystem::path&, const char* const*&) {
     if (options.network != nullptr && !options.network->enter()) {
       return {errno, boost::system::system_category()};
@@ -103,6 +105,12 @@ struct child_setup {
     ::sigemptyset(&none);
     ::sigprocmask(SIG_SETMASK, &none, nullptr);
     return {};
+  }
+
+  // Boost's launcher would go on to exit(3), which would clean up after the parent.
+  template <typename... Arguments>
+  void on_exec_error(const Arguments&...) {
+    ::_exit(127);
   }
 };
 
@@ -147,7 +155,7 @@ child_process::child_process(const launch_options& options) {
   descriptor_pair out, err;
   older_ = proc::children(::getpid());
   boost::asio::io_context context;
-  process::posix::default_launcher launcher;
+  process::posix::vfork_launcher launcher;
   child_setup setup{options, out.write, err.write, ::getpid(), {}, {}};
   process::error_code error;
   const std::vector<std::string> arguments(options.command.begin() + 1, options.command.end());

@@ -193,7 +193,7 @@ struct listening {
 
 // Appends what comes first; throws when nothing comes in time.
 got receive(int descriptor, std::string& buffer, listening& how_long,
-            std::size_t limit = 256 * 1024) {
+            std::size_t limit = std::string::npos) {
   const auto give_up = [&](const char* what) {
     throw http_failure(fmt::format("the server {} {:.3g} s; so far: {}", what,
                                    std::chrono::duration<double>(how_long.all.waited()).count(),
@@ -202,14 +202,14 @@ got receive(int descriptor, std::string& buffer, listening& how_long,
   for (;;) {
     if (!wait_for(descriptor, POLLIN, how_long.left)) give_up("sent nothing more within");
     if (how_long.all.is_over()) give_up("still sends after");
-    const std::size_t before = buffer.size();
-    buffer.resize(before + limit);
-    const ssize_t size = ::recv(descriptor, buffer.data() + before, limit, MSG_DONTWAIT);
+    char piece[64 * 1024];
+    const ssize_t size = ::recv(descriptor, piece, std::min(limit, sizeof piece), MSG_DONTWAIT);
     const int error = errno;
-    buffer.resize(before + static_cast<std::size_t>(std::max<ssize_t>(size, 0)));
     if (size > 0) {
+      const std::string_view bytes(piece, static_cast<std::size_t>(size));
       // The start of a long body is evidence enough.
-      if (before < logged_bytes) log_bytes("<", std::string_view(buffer).substr(before));
+      if (buffer.size() < logged_bytes) log_bytes("<", bytes);
+      buffer.append(bytes);
       return got::bytes;
     }
     if (size == 0) {
@@ -275,7 +275,7 @@ std::string http_connection::read_to_end(std::chrono::nanoseconds timeout) {
 std::string http_connection::read_some(std::size_t limit, std::chrono::nanoseconds timeout) {
   listening how_long(timeout);
   if (buffer_.empty() && limit > 0) {
-    receive(descriptor_, buffer_, how_long, std::min<std::size_t>(limit, 256 * 1024));
+    receive(descriptor_, buffer_, how_long, limit);
   }
   std::string some = buffer_.substr(0, limit);
   buffer_.erase(0, limit);

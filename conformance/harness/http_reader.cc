@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <utility>
 
 #include "conformance/harness/transcript.h"
 
@@ -175,9 +176,17 @@ std::optional<http_response> http_reader::read(std::string& buffer) {
     case body::none:
       return std::move(response_);
     case body::length:
-      if (buffer.size() < length_) return std::nullopt;
-      response_.body = buffer.substr(0, length_);
-      buffer.erase(0, length_);
+      if (buffer.size() < length_) {
+        // What is announced need not come: it is asked for, up to a limit, and not touched.
+        buffer.reserve(std::min(length_, std::size_t{128} << 20));
+        return std::nullopt;
+      }
+      if (buffer.size() == length_) {
+        response_.body = std::exchange(buffer, {});
+      } else {
+        response_.body = buffer.substr(0, length_);
+        buffer.erase(0, length_);
+      }
       return std::move(response_);
     case body::chunked:
       if (!read_chunks(buffer)) return std::nullopt;

@@ -16,6 +16,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
+constexpr std::size_t piece_bytes = 64 * 1024;
+
 void write(const fs::path& file, std::string_view bytes) {
   std::ofstream out(file, std::ios::binary);
   out.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
@@ -42,18 +44,20 @@ void write_small_site(const fs::path& root) {
 
 }  // namespace
 
+std::string large_file_piece(std::size_t index) {
+  std::string piece = "piece " + std::to_string(index) + "\n";
+  piece.resize(piece_bytes, '\0');
+  return piece;
+}
+
 void write_large_file(const fs::path& file) {
-  constexpr std::size_t size = std::size_t{100} << 20;
-  constexpr std::size_t block = 4096;
-  constexpr std::size_t blocks_at_once = 256;
   const int descriptor = ::open(file.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
-  bool good = descriptor >= 0;
-  std::string piece(block * blocks_at_once, '\0');
-  for (std::size_t i = 0; good && i < size / block; i += blocks_at_once) {
-    for (std::size_t j = 0; j < blocks_at_once; ++j) {
-      piece[j * block] = static_cast<char>((i + j) % 251);
-    }
-    good = ::write(descriptor, piece.data(), piece.size()) == static_cast<ssize_t>(piece.size());
+  bool good = descriptor >= 0 &&
+              ::ftruncate(descriptor, static_cast<off_t>(large_file_pieces * piece_bytes)) == 0;
+  for (std::size_t i = 0; good && i < large_file_pieces; ++i) {
+    const std::string number = large_file_piece(i).substr(0, 16);
+    good = ::pwrite(descriptor, number.data(), number.size(),
+                    static_cast<off_t>(i * piece_bytes)) == static_cast<ssize_t>(number.size());
   }
   const int error = errno;
   if (descriptor >= 0) ::close(descriptor);

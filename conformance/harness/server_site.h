@@ -1,7 +1,9 @@
 // The files that a server under test serves.
 #pragma once
 
+#include <cstddef>
 #include <filesystem>
+#include <string>
 
 namespace assay {
 
@@ -11,7 +13,11 @@ namespace assay {
 std::filesystem::path make_site(const std::filesystem::path& base,
                                 const std::filesystem::path& large);
 
-/// 100 MiB; the byte at i * 4096 is i mod 251, the others are zero.
+/// 100 MiB in pieces of 64 KiB, each of which begins with its number and is zero for the rest. The
+/// zeros are holes, so that it takes little time and 6 MiB of the disk.
 void write_large_file(const std::filesystem::path& file);
+inline constexpr std::size_t large_file_pieces = 1600;
+/// What piece `index` of the large file holds.
+std::string large_file_piece(std::size_t index);
 
 }  // namespace assay
