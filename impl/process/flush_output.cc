@@ -4,7 +4,8 @@
 
 #ifdef REF_CAN_SEE_STREAMS
 #include <dlfcn.h>
-#include <sys/single_threaded.h>
+
+#include "impl/process/one_thread.h"
 #endif
 
 namespace ref {
@@ -26,7 +27,7 @@ bool may_be_pending(const std::FILE& stream) {
 }
 
 bool is_anything_pending() {
-  if (first_stream == nullptr || __libc_single_threaded == 0) return true;
+  if (first_stream == nullptr || !has_one_thread()) return true;
   for (const auto* each = *first_stream; each != nullptr; each = each->_chain) {
     if (may_be_pending(*each)) return true;
   }

@@ -21,7 +21,9 @@
 #include "impl/base/deadline.h"
 #include "impl/base/file_descriptor.h"
 #include "impl/base/system_call.h"
+#include "impl/process/few_blocks.h"
 #include "impl/process/flush_output.h"
+#include "impl/process/one_thread.h"
 #include "impl/thread/thread.h"
 
 namespace ref {
@@ -56,8 +58,8 @@ struct process::state {
 
 namespace {
 
-// The children that run, and what this process is itself. In one page, and the list goes through
-// the children's states: after a fork each page that is written to is copied, for either side.
+// The children that run, and what this process is itself. The list goes through the children's
+// states.
 struct alignas(128) family {
   const pid_t process = ::getpid();
   const std::string* name = nullptr;  // null in a process that is nobody's child
@@ -70,18 +72,33 @@ struct alignas(128) family {
 
 void end_family();
 
-// A child has no children yet, and what fork copied may be locked: it begins a family of its own,
-// in the same place. What lay there is its parent's and is not destroyed.
-alignas(family) std::byte place_of_family[sizeof(family)];
+// All that is written to for a child is in one page, the states of children too, unless there are
+// many: after a fork each page that is written to is copied, for either side.
+struct alignas(4096) family_page {
+  // A child has no children yet, and what fork copied may be locked: it begins a family of its own,
+  // in the same place. What lay there is its parent's and is not destroyed.
+  alignas(family) std::byte place_of_family[sizeof(family)];
+  few_blocks<256, 14> states;
+};
+static_assert(sizeof(family_page) == 4096);
+constinit family_page page{};
+
+std::shared_ptr<process::state> make_state(std::function<int()> target, std::string name,
+                                           bool is_daemon) {
+  static_assert(sizeof(process::state) + 4 * sizeof(void*) <= 256, "no block would hold it");
+  using allocator = block_allocator<process::state, decltype(page.states)>;
+  return std::allocate_shared<process::state>(allocator(page.states), std::move(target),
+                                              std::move(name), is_daemon);
+}
 
 family& this_family() {
   static const bool is_prepared = [] {
-    new (place_of_family) family;
+    new (page.place_of_family) family;
     std::atexit(end_family);
     return true;
   }();
   static_cast<void>(is_prepared);
-  return *std::launder(reinterpret_cast<family*>(place_of_family));
+  return *std::launder(reinterpret_cast<family*>(page.place_of_family));
 }
 
 std::vector<std::shared_ptr<process::state>> running_children() {
@@ -157,11 +174,11 @@ int run_target(const process::state& self) {
 }
 
 [[noreturn]] void live_as_child(const process::state& self) {
-  auto* const mine = new (place_of_family) family;
+  auto* const mine = new (page.place_of_family) family;
   mine->name = &self.name;  // for good: the child ends here
   mine->is_daemon = self.daemon;
   const int code = run_target(self);
-  thread::wait_for_all();
+  if (!has_one_thread()) thread::wait_for_all();  // the call alone brings in a page of code
   end_family();
   flush_output();
   ::_exit(code & 0xff);
@@ -214,8 +231,8 @@ bool process::state::wait(const deadline& until) {
 }
 
 process::process(std::function<int()> target, options how)
-    : state_(std::make_shared<state>(std::move(target), how.name.empty() ? next_name() : how.name,
-                                     how.daemon)) {}
+    : state_(make_state(std::move(target), how.name.empty() ? next_name() : how.name, how.daemon)) {
+}
 
 void process::start() {
   state_->check_parent("start");
