@@ -7,6 +7,8 @@
 #include <algorithm>
 #include <cerrno>
 
+#include "impl/server/path.h"
+
 namespace ref::server {
 namespace {
 
@@ -16,6 +18,8 @@ constexpr std::size_t gathered_output = 64 * 1024;
 // instead of a reset (RFC 9112, section 9.6).
 constexpr std::chrono::seconds linger_time{2};
 constexpr std::uint64_t file_piece = 1 << 20;
+// Comparing with a longer request might take more time than it saves.
+constexpr std::size_t longest_remembered = 2048;
 
 }  // namespace
 
@@ -81,6 +85,10 @@ void connection::take(std::string_view bytes) {
 }
 
 std::size_t connection::take_head(std::string_view bytes) {
+  if (!in_request_ && repeats_last(bytes)) {
+    send_whole(shared_.last.answer);
+    return shared_.last.bytes.size();
+  }
   if (!in_request_) {
     in_request_ = true;
     since_ = shared_.now;
@@ -103,10 +111,29 @@ std::size_t connection::take_head(std::string_view bytes) {
   if (head.body.kind != http::body_kind::none) {
     begin_body(head);
   } else {
-    send(answer_request(head, shared_.files, shared_.date, shared_.now));
+    answer ready = answer_request(head, shared_.files, shared_.date, shared_.now);
+    if (ready.whole && got.consumed <= longest_remembered) {
+      shared_.last = {std::string(bytes.substr(0, got.consumed)), resolve_target(head.target).path,
+                      ready.whole, shared_.now};
+    }
+    send(std::move(ready));
   }
   give_back_parser();
   return got.consumed;
+}
+
+// Whether they begin with a request whose answer is known. Its file is looked at as for any other.
+bool connection::repeats_last(std::string_view bytes) {
+  answered_request& last = shared_.last;
+  if (last.bytes.empty() || !bytes.starts_with(last.bytes)) return false;
+  if (last.round == shared_.now) return true;
+  const opened_file opened = shared_.files.open(last.path, shared_.now);
+  if (!opened.file || opened.file->plain.bytes != last.answer ||
+      opened.file->plain.date != shared_.date) {
+    return false;
+  }
+  last.round = shared_.now;
+  return true;
 }
 
 // A body is read and thrown away, so that what follows it is read as a request and nothing else.
@@ -163,17 +190,25 @@ std::string& connection::own_output() {
   return output_;
 }
 
-void connection::send(answer what) {
+void connection::send_whole(std::shared_ptr<const std::string> bytes) {
   in_request_ = false;
   since_ = shared_.now;
-  if (what.whole && !has_output()) {
-    common_ = std::move(what.whole);
-  } else if (what.whole) {
-    own_output() += *what.whole;
+  if (has_output()) {
+    own_output() += *bytes;
   } else {
-    own_output() += what.head;
-    output_ += what.text;
+    common_ = std::move(bytes);
   }
+}
+
+void connection::send(answer what) {
+  if (what.whole) {
+    send_whole(std::move(what.whole));
+    return;
+  }
+  in_request_ = false;
+  since_ = shared_.now;
+  own_output() += what.head;
+  output_ += what.text;
   if (what.file && what.file->in_memory) {
     output_.append(what.file->content, what.offset, what.length);
   } else if (what.file) {

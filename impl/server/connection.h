@@ -17,6 +17,15 @@ namespace ref::server {
 
 using steady_time = std::chrono::steady_clock::time_point;
 
+/// A request that was sent a shared answer. Whoever sends the same bytes again is sent the same, as
+/// long as that is what the file would be answered with.
+struct answered_request {
+  std::string bytes;  ///< empty: there was none
+  std::string path;   ///< of the file, as file_cache has it
+  std::shared_ptr<const std::string> answer;
+  steady_time round;  ///< in which it was last found to hold
+};
+
 /// What all connections of a server share.
 struct shared_state {
   explicit shared_state(const options& chosen) : settings(chosen), files(chosen.root) {}
@@ -27,6 +36,7 @@ struct shared_state {
   steady_time now;                                             ///< of this round of the loop
   std::string input = std::string(64 * 1024, '\0');            ///< every read goes here first
   std::vector<std::unique_ptr<http::request_parser>> parsers;  ///< not in use
+  answered_request last;
 };
 
 /// Owns the socket. What an idle one holds is this object alone: buffers and parser are given back.
@@ -62,8 +72,10 @@ class connection {
   void take(std::string_view bytes);
   std::size_t take_head(std::string_view bytes);
   std::size_t take_body(std::string_view bytes);
+  bool repeats_last(std::string_view bytes);
   void begin_body(const http::request_head& head);
   void send(answer what);
+  void send_whole(std::shared_ptr<const std::string> bytes);
   void refuse(int status);
   void write_out();
   bool write_memory();

@@ -4,9 +4,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <filesystem>
 #include <optional>
 #include <system_error>
 #include <thread>
+#include <vector>
 
 #include "impl/server/test_client.h"
 #include "impl/server/test_folder.h"
@@ -16,6 +18,7 @@ namespace {
 
 using namespace std::chrono_literals;
 using testing::connect_error;
+using ::testing::ElementsAre;
 using ::testing::EndsWith;
 using ::testing::HasSubstr;
 using testing::open_descriptors;
@@ -127,6 +130,39 @@ TEST_F(Server, ServesAChangedFile) {
       EXPECT_EQ(client.until("\n"), std::string(text) + "\n");
     }
   }
+}
+
+// The same bytes again are answered without a look at what they say; all else is.
+TEST_F(Server, AnswersRepeatedRequests) {
+  const std::uint16_t port = start();
+  const std::string plain = "GET /a.txt HTTP/1.1\r\nHost: h\r\n\r\n";
+  test_client one(port);
+  one.send(plain + plain + "GET /a.txt HTTP/1.1\r\nHost: h\r\nRange: bytes=2-3\r\n\r\n" + plain +
+           "GET /a.txt HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n" + plain);
+  const std::string all = one.rest();
+  std::vector<std::string> bodies;
+  for (std::size_t at = 0; (at = all.find("\r\n\r\n", at)) != all.npos;) {
+    at += 4;
+    bodies.push_back(all.substr(at, all.find("HTTP/1.1", at) - at));
+  }
+  EXPECT_THAT(bodies, ElementsAre("a text\n", "a text\n", "te", "a text\n", "a text\n"))
+      << "and none behind the close";
+
+  test_client other(port);
+  for (const char* now : {"changed\n", "once more\n"}) {
+    place_.write("a.txt", now);
+    for (int i = 0; i < 3; ++i) {
+      other.send(plain.substr(0, 20));
+      other.send(plain.substr(20) + plain);
+      for (int j = 0; j < 2; ++j) {
+        other.head();
+        EXPECT_EQ(other.until("\n"), now);
+      }
+    }
+  }
+  std::filesystem::remove(place_.at("a.txt"));
+  other.send(plain);
+  EXPECT_THAT(other.head(), StartsWith("HTTP/1.1 404"));
 }
 
 TEST_F(Server, GoesOnWithAKeptAnswer) {
