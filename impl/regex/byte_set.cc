@@ -11,10 +11,12 @@ namespace ref::detail {
 namespace {
 
 #if defined(__x86_64__)
+constexpr std::size_t block = 32;
+
 bool has_avx2() { return __builtin_cpu_supports("avx2") != 0; }
 
 // The first place whose byte is in the set, or is not. Two tables give the set's column for a
-// byte's lower half and the one bit for its upper half. A text shorter than a block is left alone.
+// byte's lower half and the one bit for its upper half. The text has a block at least.
 __attribute__((target("avx2"))) std::size_t scan_avx2(const std::uint8_t* columns,
                                                       std::string_view text, std::size_t from,
                                                       std::uint32_t wanted) {
@@ -33,13 +35,13 @@ __attribute__((target("avx2"))) std::size_t scan_avx2(const std::uint8_t* column
     return static_cast<std::uint32_t>(_mm256_movemask_epi8(absent)) ^ wanted;
   };
   std::size_t at = from;
-  for (; at + 32 <= text.size(); at += 32) {
+  for (; at + block <= text.size(); at += block) {
     const std::uint32_t bits = bits_at(at);
     if (bits != 0) return at + static_cast<std::size_t>(__builtin_ctz(bits));
   }
-  if (at >= text.size() || text.size() < 32) return at;
+  if (at >= text.size()) return at;
   // The last block reaches back over bytes that have been looked at.
-  const std::size_t last = text.size() - 32;
+  const std::size_t last = text.size() - block;
   const std::uint32_t bits = bits_at(last) & (~0u << (at - last));
   return bits == 0 ? text.size() : last + static_cast<std::size_t>(__builtin_ctz(bits));
 }
@@ -76,19 +78,19 @@ int byte_set::size() const {
 }
 
 std::size_t byte_set::find(std::string_view text, std::size_t from) const {
-  std::size_t at = from;
 #if defined(__x86_64__)
-  if (has_avx2()) at = scan_avx2(columns_.data(), text, at, 0xffffffffu);
+  if (text.size() >= block && has_avx2()) return scan_avx2(columns_.data(), text, from, ~0u);
 #endif
+  std::size_t at = from;
   while (at < text.size() && !contains(text[at])) ++at;
   return at;
 }
 
 std::size_t byte_set::find_far_end(std::string_view text, std::size_t from) const {
-  std::size_t at = from;
 #if defined(__x86_64__)
-  if (has_avx2()) at = scan_avx2(columns_.data(), text, at, 0);
+  if (text.size() >= block && has_avx2()) return scan_avx2(columns_.data(), text, from, 0);
 #endif
+  std::size_t at = from;
   while (at < text.size() && contains(text[at])) ++at;
   return at;
 }

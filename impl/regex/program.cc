@@ -155,6 +155,7 @@ pcre2_outcome program::try_near(const pcre2_program& fast, const subject& text, 
 sequence_outcome program::run_sequence(const subject& text, std::size_t start, budget& spent,
                                        std::size_t* spans) const {
   std::size_t from = start;
+  if (text.bytes.size() < start + sequence_->least()) return sequence_outcome::none;
   // A sequence that begins with a literal looks for that one, and need not look twice.
   if (!sequence_->has_prefix() && !skip_to_literal(text, from, spent)) {
     return sequence_outcome::none;

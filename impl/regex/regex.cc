@@ -20,6 +20,7 @@ std::optional<span> match::group_span(std::size_t group) const {
 }
 
 std::optional<std::string_view> match::group(std::string_view name) const {
+  if (!program_) throw std::out_of_range("no such group");
   const auto found = program_->groupindex().find(std::string(name));
   if (found == program_->groupindex().end()) throw std::out_of_range("no such group");
   return group(found->second);
@@ -39,7 +40,8 @@ std::string_view regex::engine() const {
 }
 
 void regex::set(match& found, const detail::subject& text) const {
-  found.program_ = program_;
+  // Counting an owner takes two locked instructions where there are threads.
+  if (!program_->groupindex().empty()) found.program_ = program_;
   if (text.kind == detail::text_kind::utf8) {
     found.subject_ = std::make_shared<const detail::subject>(text.bytes, text.kind);
   }

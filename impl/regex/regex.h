@@ -104,7 +104,7 @@ class match {
   friend class regex;
   explicit match(std::size_t groups) : offsets_(2 * (groups + 1)) {}
 
-  std::shared_ptr<const detail::program> program_;
+  std::shared_ptr<const detail::program> program_;  // null where no group has a name
   std::shared_ptr<const detail::subject> subject_;  // null where each code point is one byte
   std::string_view text_;
   detail::group_offsets offsets_;

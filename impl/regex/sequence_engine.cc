@@ -79,6 +79,11 @@ struct sequence_program::attempt {
     return literal.size() <= text.size() - place &&
            scan::equal(text.data() + place, literal.data(), literal.size());
   }
+  void mark(const item& run, std::size_t place, std::size_t end) {
+    if (run.group == 0) return;
+    spans[2 * run.group] = place;
+    spans[2 * run.group + 1] = end;
+  }
   // False when there is not so much left.
   bool take(std::uint64_t some) {
     const bool is_enough = some <= work;
@@ -124,10 +129,7 @@ bool sequence_program::add(const node& tree) {
                          [this](const auto& child) { return add(*child); });
     case node_kind::group:
       if (tree.index == 0) return add(*tree.children[0]);
-      items_.push_back({.kind = item_kind::open, .group = tree.index});
-      if (!add(*tree.children[0])) return false;
-      items_.push_back({.kind = item_kind::close, .group = tree.index});
-      return true;
+      return add_group(tree);
     case node_kind::repeat:
       return add_repeat(tree);
     case node_kind::reference:
@@ -138,6 +140,20 @@ bool sequence_program::add(const node& tree) {
     default:
       return false;
   }
+}
+
+bool sequence_program::add_group(const node& tree) {
+  const std::size_t before = items_.size();
+  items_.push_back({.kind = item_kind::open, .group = tree.index});
+  if (!add(*tree.children[0])) return false;
+  item& last = items_.back();
+  if (items_.size() == before + 2 && last.kind == item_kind::run && last.group == 0) {
+    last.group = tree.index;
+    items_.erase(items_.end() - 2);
+  } else {
+    items_.push_back({.kind = item_kind::close, .group = tree.index});
+  }
+  return true;
 }
 
 bool sequence_program::add_repeat(const node& tree) {
@@ -237,7 +253,10 @@ void sequence_program::prepare_marks() {
   for (std::size_t i = 0; i < known_; ++i) {
     const item& each = items_[i];
     if (each.kind == item_kind::run) {
-      next = {.distance = 0, .is_behind_run = true};
+      next.slot = 2 * each.group;
+      if (each.group != 0) known_marks_.push_back(next);
+      next = {.slot = next.slot + 1, .is_behind_run = true};
+      if (each.group != 0) known_marks_.push_back(next);
     } else if (each.kind == item_kind::literal) {
       next.distance += each.bytes.size();
     } else {
@@ -249,7 +268,8 @@ void sequence_program::prepare_marks() {
 
 // ---- matching -----------------------------------------------------------------------------------
 
-std::size_t sequence_program::find_end(const item& run, std::string_view text, std::size_t from) {
+inline std::size_t sequence_program::find_end(const item& run, std::string_view text,
+                                              std::size_t from) {
   return run.is_long ? run.set.find_far_end(text, from) : run.set.find_end(text, from);
 }
 
@@ -263,6 +283,7 @@ bool sequence_program::match_shortest(attempt& now, const item& run, std::size_t
     const std::size_t from = end;
     if (run.has_next) end = run.stop.find(text, from);
     if (!now.take(1 + (end - from) / block)) return false;
+    now.mark(run, place, end);
     if (now.can_follow(run, end) && match_from(now, &run + 1, end)) return true;
     if (end >= text.size() || !run.set.contains(text[end])) return false;
   }
@@ -278,6 +299,7 @@ bool sequence_program::match_longest(attempt& now, const item& run, std::size_t 
     if (run.has_next) end = run.next.find_last(now.text, shortest, before);
     if (end == std::string_view::npos) return false;
     if (!now.take(1 + (before - end) / steps_back)) return false;
+    now.mark(run, place, end);
     if (match_from(now, &run + 1, end)) return true;
   }
   return false;
@@ -302,7 +324,7 @@ bool sequence_program::match_from(attempt& now, const item* at, std::size_t plac
         const std::size_t from = now.spans[2 * each.group];
         const std::size_t size = now.spans[2 * each.group + 1] - from;
         if (!now.take(1 + size / block)) return false;
-        if (!now.has(now.text.substr(from, size), place)) return false;
+        if (!now.has({now.text.data() + from, size}, place)) return false;
         place += size;
         break;
       }
@@ -313,6 +335,7 @@ bool sequence_program::match_from(attempt& now, const item* at, std::size_t plac
         const std::string_view text = now.text.substr(0, now.end_of(most, place));
         const std::size_t end = find_end(each, text, place);
         if (!now.take(1 + (end - place) / block) || end - place < each.least) return false;
+        now.mark(each, place, end);
         place = end;
         break;
       }
@@ -323,7 +346,7 @@ bool sequence_program::match_from(attempt& now, const item* at, std::size_t plac
 }
 
 // Goes through the items that a search has found. Returns where the rest is to go on.
-std::size_t sequence_program::pass_known(attempt& now, const start& found) const {
+inline std::size_t sequence_program::pass_known(attempt& now, const start& found) const {
   for (const mark& each : known_marks_) {
     now.spans[each.slot] = (each.is_behind_run ? found.run_end : found.place) + each.distance;
   }
@@ -348,8 +371,8 @@ sequence_program::start sequence_program::next_start_before_inner(std::string_vi
 }
 
 // The next place where a match may begin; npos.
-sequence_program::start sequence_program::next_start(std::string_view text,
-                                                     std::size_t from) const {
+inline sequence_program::start sequence_program::next_start(std::string_view text,
+                                                            std::size_t from) const {
   if (!inner_.empty()) return next_start_before_inner(text, from);
   if (!prefix_.empty()) return {scan::find(text, from, prefix_), 0};
   if (!has_first_) return {from, 0};

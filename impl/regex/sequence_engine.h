@@ -28,6 +28,8 @@ class sequence_program {
   static std::optional<sequence_program> compile(const syntax_tree& tree);
 
   bool has_prefix() const { return !prefix_.empty(); }
+  /// How many bytes a match takes at least.
+  std::size_t least() const { return least_; }
 
   /// The leftmost match that begins at or behind `start`. Takes what it cost from `work`; with none
   /// left, the answer is `spent`, and nothing is known.
@@ -52,7 +54,7 @@ class sequence_program {
     byte_set next;          // what can stand behind a run,
     bool has_next = false;  // if that is known
     byte_set stop;          // and what can end it
-    std::size_t group = 0;
+    std::size_t group = 0;  // of a run: the one that holds nothing else, if there is one
   };
   // A search in a text: what the functions below share.
   struct attempt;
@@ -69,6 +71,7 @@ class sequence_program {
   };
 
   bool add(const node& tree);
+  bool add_group(const node& tree);
   bool add_repeat(const node& tree);
   void add_literal(char byte);
   void prepare();
