@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <string_view>
 
 namespace ref::http::detail {
@@ -39,6 +40,15 @@ constexpr bool all_of_class(std::string_view text, character_class wanted) {
   character_class common = wanted;
   for (const char c : text) common &= classes[static_cast<unsigned char>(c)];
   return common == wanted;
+}
+
+/// How many bytes of the class a text begins with.
+constexpr std::size_t span_of_class(std::string_view text, character_class wanted) {
+  std::size_t size = 0;
+  while (size < text.size() && (classes[static_cast<unsigned char>(text[size])] & wanted) != 0) {
+    ++size;
+  }
+  return size;
 }
 
 }  // namespace ref::http::detail

@@ -1,5 +1,6 @@
 #include <cstring>
 
+#include "impl/http/characters.h"
 #include "impl/http/parser.h"
 
 namespace ref::http::detail {
@@ -8,6 +9,13 @@ namespace {
 constexpr int most_empty_lines = 4;
 
 parse_result refuse(int status, const char* why) { return {parse_state::refused, 0, status, why}; }
+
+// What is wrong with a field line that does not begin with a token and a colon.
+parse_result refuse_field(std::string_view line) {
+  if (line.front() == ' ' || line.front() == '\t') return refuse(400, "a folded field line");
+  if (line.find(':') == line.npos) return refuse(400, "a field line without a colon");
+  return refuse(400, "a field name that is no token");
+}
 
 }  // namespace
 
@@ -65,11 +73,9 @@ parse_result head_parser::read_lines(std::string_view bytes) {
 
 parse_result head_parser::read_field(std::string_view bytes, place line) {
   const std::string_view text = at(bytes, line);
-  if (text.front() == ' ' || text.front() == '\t') return refuse(400, "a folded field line");
-  const auto colon = text.find(':');
-  if (colon == text.npos) return refuse(400, "a field line without a colon");
+  const std::size_t colon = span_of_class(text, token_byte);
+  if (colon == 0 || colon == text.size() || text[colon] != ':') return refuse_field(text);
   const std::string_view name = text.substr(0, colon);
-  if (!is_token(name)) return refuse(400, "a field name that is no token");
   const std::string_view value = trimmed(text.substr(colon + 1));
   if (!is_field_value(value)) return refuse(400, "a control character in a field value");
   if (count_ == field_list::most) return refuse(431, "too many fields");

@@ -1,6 +1,7 @@
 #include "impl/http/parser.h"
 
 #include <algorithm>
+#include <cstring>
 #include <optional>
 
 #include "impl/http/characters.h"
@@ -49,9 +50,9 @@ bool is_host(std::string_view text) {
     const std::string_view rest = text.substr(close + 1);
     return rest.empty() || (rest[0] == ':' && is_port(rest.substr(1)));
   }
-  const auto colon = text.find(':');
-  if (!detail::all_of_class(text.substr(0, colon), detail::host_byte)) return false;
-  return colon == text.npos || (colon > 0 && is_port(text.substr(colon + 1)));
+  const std::size_t size = detail::span_of_class(text, detail::host_byte);
+  if (size == text.size()) return true;
+  return size > 0 && text[size] == ':' && is_port(text.substr(size + 1));
 }
 
 bool is_target_for(std::string_view method, std::string_view target) {
@@ -72,28 +73,56 @@ struct coding {
   bool is_bad = false;
 };
 
-coding transfer_coding(const field_list& fields) {
-  coding seen;
-  for (const field& each : fields) {
-    if (!equal_ignoring_case(each.name, "Transfer-Encoding")) continue;
-    seen.has_any = true;
-    std::string_view rest = each.value;
-    for (;;) {
-      const auto comma = rest.find(',');
-      const std::string_view one = trimmed(rest.substr(0, comma));
-      // chunked must be the last, and applied once.
-      if (seen.ends_chunked || one.empty()) seen.is_bad = true;
-      if (equal_ignoring_case(one, "chunked")) {
-        seen.ends_chunked = true;
-      } else {
-        seen.has_others = true;
+// Goes on with what another field of the name has said.
+void add_codings(std::string_view list, coding& seen) {
+  seen.has_any = true;
+  for (;;) {
+    const auto comma = list.find(',');
+    const std::string_view one = trimmed(list.substr(0, comma));
+    // chunked must be the last, and applied once.
+    if (seen.ends_chunked || one.empty()) seen.is_bad = true;
+    if (equal_ignoring_case(one, "chunked")) {
+      seen.ends_chunked = true;
+    } else {
+      seen.has_others = true;
+    }
+    if (comma == list.npos) break;
+    list.remove_prefix(comma + 1);
+  }
+}
+
+// Of a field whose name is as long.
+template <std::size_t size>
+bool is_named(const field& one, const char (&name)[size]) {
+  return std::memcmp(one.name.data(), name, size - 1) == 0 || equal_ignoring_case(one.name, name);
+}
+
+// The fields that a head is checked for, found in one pass.
+struct vital_fields {
+  explicit vital_fields(const field_list& fields) {
+    for (const field& each : fields) {
+      switch (each.name.size()) {
+        case 4:
+          if (is_named(each, "Host") && hosts++ == 0) host = each.value;
+          break;
+        case 14:
+          if (is_named(each, "Content-Length") && lengths++ == 0) length = each.value;
+          break;
+        case 17:
+          if (is_named(each, "Transfer-Encoding")) add_codings(each.value, transfer);
+          break;
+        default:
+          break;
       }
-      if (comma == rest.npos) break;
-      rest.remove_prefix(comma + 1);
     }
   }
-  return seen;
-}
+
+  std::size_t hosts = 0;
+  std::string_view host;  // the first
+  std::size_t lengths = 0;
+  std::string_view length;  // likewise
+  coding transfer;
+};
 
 // nullopt for what is no length: RFC 9110, section 8.6.
 std::optional<std::uint64_t> content_length(std::string_view text) {
@@ -107,20 +136,19 @@ std::optional<std::uint64_t> content_length(std::string_view text) {
 }
 
 // What is alike for requests and responses: RFC 9112, section 6.3.
-parse_result read_framing(const field_list& fields, int minor_version, body_framing& body) {
-  const coding transfer = transfer_coding(fields);
-  const std::size_t lengths = fields.count("Content-Length");
+parse_result read_framing(const vital_fields& fields, int minor_version, body_framing& body) {
+  const coding& transfer = fields.transfer;
   if (transfer.has_any) {
     if (minor_version == 0) return refuse(400, "Transfer-Encoding in HTTP/1.0");
-    if (lengths > 0) return refuse(400, "both Transfer-Encoding and Content-Length");
+    if (fields.lengths > 0) return refuse(400, "both Transfer-Encoding and Content-Length");
     if (transfer.is_bad) return refuse(400, "a bad list of transfer codings");
     body.kind = transfer.ends_chunked ? body_kind::chunked : body_kind::until_close;
     if (transfer.has_others) return refuse(501, "an unknown transfer coding");
     return {};
   }
-  if (lengths > 1) return refuse(400, "more than one Content-Length");
-  if (lengths == 1) {
-    const auto length = content_length(*fields.find("Content-Length"));
+  if (fields.lengths > 1) return refuse(400, "more than one Content-Length");
+  if (fields.lengths == 1) {
+    const auto length = content_length(fields.length);
     if (!length) return refuse(400, "a Content-Length that is no length");
     body = {body_kind::length, *length};
   }
@@ -135,15 +163,18 @@ void request_parser::reset() {
 }
 
 parse_result request_parser::check_first_line(std::string_view line) {
-  const auto first = line.find(' ');
-  if (first == line.npos) return refuse(400, "a request line without a space");
+  const std::size_t first = detail::span_of_class(line, detail::token_byte);
+  if (first == 0 || first == line.size() || line[first] != ' ') {
+    return refuse(400, line.find(' ') == line.npos ? "a request line without a space"
+                                                   : "a method that is no token");
+  }
   const std::string_view method = line.substr(0, first);
-  if (!is_token(method)) return refuse(400, "a method that is no token");
-  const auto second = line.find(' ', first + 1);
-  if (second == line.npos) return refuse(400, "a request line without a version");
-  const std::string_view target = line.substr(first + 1, second - first - 1);
-  if (target.empty() || !detail::all_of_class(target, detail::target_byte)) {
-    return refuse(400, "a malformed request target");
+  const std::string_view rest = line.substr(first + 1);
+  const std::string_view target = rest.substr(0, detail::span_of_class(rest, detail::target_byte));
+  const std::size_t second = first + 1 + target.size();
+  if (target.empty() || second == line.size() || line[second] != ' ') {
+    return refuse(400, rest.find(' ') == rest.npos ? "a request line without a version"
+                                                   : "a malformed request target");
   }
   const parse_result version = read_version(line.substr(second + 1), head_.minor_version);
   if (version.state == parse_state::refused) return version;
@@ -166,12 +197,12 @@ parse_result request_parser::parse(std::string_view bytes) {
 }
 
 parse_result request_parser::check_fields() {
-  const std::size_t hosts = head_.fields.count("Host");
-  if (hosts > 1) return refuse(400, "more than one Host");
-  if (hosts == 0 && head_.minor_version > 0) return refuse(400, "no Host");
-  if (hosts == 1 && !is_host(*head_.fields.find("Host"))) return refuse(400, "a malformed Host");
+  const vital_fields fields(head_.fields);
+  if (fields.hosts > 1) return refuse(400, "more than one Host");
+  if (fields.hosts == 0 && head_.minor_version > 0) return refuse(400, "no Host");
+  if (fields.hosts == 1 && !is_host(fields.host)) return refuse(400, "a malformed Host");
   head_.body = {};
-  const parse_result framing = read_framing(head_.fields, head_.minor_version, head_.body);
+  const parse_result framing = read_framing(fields, head_.minor_version, head_.body);
   if (head_.body.kind == body_kind::until_close) {
     return refuse(400, "a request whose transfer coding does not end in chunked");
   }
@@ -210,7 +241,8 @@ parse_result response_parser::check_fields() {
       !answers_head_ && head_.status >= 200 && head_.status != 204 && head_.status != 304;
   body_framing framing;
   framing.kind = body_kind::until_close;
-  const parse_result got = read_framing(head_.fields, head_.minor_version, framing);
+  const vital_fields fields(head_.fields);
+  const parse_result got = read_framing(fields, head_.minor_version, framing);
   if (got.state == parse_state::refused) return got;
   if (has_body) head_.body = framing;
   return {};

@@ -59,7 +59,7 @@ class head_parser {
   parse_result read_lines(std::string_view bytes);
   void fill(std::string_view bytes, field_list& fields) const;
   static std::string_view at(std::string_view bytes, place where) {
-    return bytes.substr(where.begin, where.end - where.begin);
+    return {bytes.data() + where.begin, where.end - where.begin};
   }
   virtual parse_result check_first_line(std::string_view line) = 0;
   virtual int status_of_long_line() const { return 400; }
