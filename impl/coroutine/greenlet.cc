@@ -102,10 +102,22 @@ inline void greenlet::prepare() {
   is_started_ = true;
 }
 
+// Where there is no memory for its stack, nobody else is to get what it was to get.
+inline void greenlet::prepare_or_drop(greenlet_thread& here) {
+  try {
+    prepare();
+  } catch (...) {
+    here.carries = false;
+    here.value.reset();
+    here.exception = nullptr;
+    throw;
+  }
+}
+
 // Suspends the current greenlet, if it is another; `here` holds what this one is to get.
 inline std::any greenlet::jump(greenlet_thread& here) {
   if (this != here.current) {
-    if (context_ == nullptr) prepare();
+    if (context_ == nullptr) prepare_or_drop(here);
     if (here.exceptions->is_any()) [[unlikely]] {
       const exception_state mine = std::exchange(*here.exceptions, exception_state());
       resume(here);

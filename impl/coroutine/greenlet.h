@@ -96,7 +96,7 @@ class greenlet : public std::enable_shared_from_this<greenlet> {
 
   /// Suspends the current greenlet and goes on in this one: the value is the argument of its
   /// function, or what its own pending switch returns. Returns what is switched back with; throws
-  /// what is thrown in.
+  /// what is thrown in; std::bad_alloc where there is no memory for the stack of one that begins.
   std::any switch_to(std::any value = {});
   /// The same, but the pending switch throws. A greenlet that has not begun ends at once.
   std::any throw_in(const std::exception_ptr& exception);
@@ -127,6 +127,7 @@ class greenlet : public std::enable_shared_from_this<greenlet> {
   static std::any take(detail::greenlet_thread& here);
   static void bury(detail::greenlet_thread& here);
   void prepare();
+  void prepare_or_drop(detail::greenlet_thread& here);
   static void begin();
   void run(detail::greenlet_thread& here);
   void fail(detail::greenlet_thread& here, const std::exception_ptr& exception);

@@ -1,8 +1,11 @@
 #include "impl/coroutine/greenlet.h"
 
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 
 #include <cfenv>
+#include <functional>
+#include <new>
 #include <string>
 #include <thread>
 #include <vector>
@@ -45,6 +48,34 @@ TEST(greenlet, values_pass_both_ways) {
   EXPECT_EQ(number(doubles->switch_to(5)), 105);
   EXPECT_TRUE(doubles->is_dead());
   EXPECT_EQ(number(doubles->switch_to(7)), 7);  // passes through to the parent
+}
+
+// Runs it where mmap(2) gives nothing; in a thread, which has no unused stacks yet.
+void without_memory(const std::function<void()>& what) {
+  rlimit usual{};
+  ::getrlimit(RLIMIT_AS, &usual);
+  const rlimit none{1, usual.rlim_max};
+  ::setrlimit(RLIMIT_AS, &none);
+  what();
+  ::setrlimit(RLIMIT_AS, &usual);
+}
+
+TEST(greenlet, what_a_greenlet_without_memory_should_have_got_goes_to_nobody) {
+  if (detail::is_sanitized) GTEST_SKIP() << "a sanitizer needs memory itself";
+  std::thread([] {
+    auto main = greenlet::current().shared_from_this();
+    std::any brought = 0;
+    const auto waits = greenlet::create([&](std::any) {
+      brought = main->switch_to();
+      return std::any();
+    });
+    waits->switch_to();
+    const auto begins = greenlet::create([](std::any value) { return value; });
+    without_memory([&] { EXPECT_THROW(begins->switch_to(5), std::bad_alloc); });
+    waits->switch_to();
+    EXPECT_FALSE(brought.has_value());
+    EXPECT_EQ(number(begins->switch_to(6)), 6);
+  }).join();
 }
 
 TEST(greenlet, exceptions_go_to_the_parent) {
