@@ -317,10 +317,13 @@ json comparison_json(const comparison& seen) {
                        {"p", each.p},
                        {"verdict", to_string(each.verdict)}});
   }
-  return {
-      {"schema", 1},          {"remarks", seen.remarks}, {"verdicts_alike", seen.verdicts_alike},
-      {"verdicts", verdicts}, {"timings", timings},      {"worse", seen.worse()},
-      {"order", seen.order ? ranking_json(*seen.order) : json()}};
+  return {{"schema", 1},
+          {"remarks", seen.remarks},
+          {"verdicts_alike", seen.verdicts_alike},
+          {"verdicts", verdicts},
+          {"timings", timings},
+          {"worse", seen.worse()},
+          {"order", seen.order ? ranking_json(*seen.order) : json()}};
 }
 
 }  // namespace assay

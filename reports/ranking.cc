@@ -35,8 +35,8 @@ double times_as_fast(bool more_is_better, const bench_line& one, const bench_lin
 bool are_apart(const bench_line& one, const bench_line& other, double threshold) {
   const double larger = std::max(one.median, other.median);
   const double smaller = std::min(one.median, other.median);
-  const bool meet = one.confidence.low <= other.confidence.high &&
-                    other.confidence.low <= one.confidence.high;
+  const bool meet =
+      one.confidence.low <= other.confidence.high && other.confidence.low <= one.confidence.high;
   return !meet && larger > smaller * (1 + threshold);
 }
 
@@ -81,13 +81,14 @@ ranking_change compare_rankings(const json& before, const json& after, double th
 std::string ranking_text(const ranking_change& order) {
   std::string out;
   for (const auto& each : order.swapped) {
-    out += fmt::format("  {}/{}: {} was {:.2f} times as fast as {}, is {:.2f} times\n", each.area,
-                       each.behaviour, each.ahead, each.times_before, each.behind,
-                       each.times_after);
+    out +=
+        fmt::format("  {}/{}: {} was {:.2f} times as fast as {}, is {:.2f} times\n", each.area,
+                    each.behaviour, each.ahead, each.times_before, each.behind, each.times_after);
   }
-  return out + fmt::format("order: of {} pairs clearly apart before, {} are in the same order, {} "
-                           "are no longer clearly apart, {} changed places\n",
-                           order.apart, order.kept, order.close, order.swapped.size());
+  return out + fmt::format(
+                   "order: of {} pairs clearly apart before, {} are in the same order, {} "
+                   "are no longer clearly apart, {} changed places\n",
+                   order.apart, order.kept, order.close, order.swapped.size());
 }
 
 json ranking_json(const ranking_change& order) {

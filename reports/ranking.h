@@ -16,8 +16,8 @@ namespace assay {
 struct swapped_pair {
   std::string area;
   std::string behaviour;
-  std::string ahead;   ///< in the first run
-  std::string behind;  ///< in the first run, and ahead in the second
+  std::string ahead;        ///< in the first run
+  std::string behind;       ///< in the first run, and ahead in the second
   double times_before = 0;  ///< how many times as fast as the other the first of them was; above 1
   double times_after = 0;   ///< the same in the second run; below 1
 };

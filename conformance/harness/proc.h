@@ -36,8 +36,8 @@ std::optional<memory> memory_of(pid_t pid);
 std::chrono::nanoseconds cpu_time(pid_t pid);
 /// Of one thread, as of the scheduler's last look at it: up to a tick behind while it runs.
 std::chrono::nanoseconds cpu_time(pid_t pid, pid_t tid);
-std::uint64_t context_switches(pid_t pid, pid_t tid);     ///< voluntary and not
-std::int64_t voluntary_switches(pid_t pid, pid_t tid);    ///< waits, as the kernel counts them
+std::uint64_t context_switches(pid_t pid, pid_t tid);   ///< voluntary and not
+std::int64_t voluntary_switches(pid_t pid, pid_t tid);  ///< waits, as the kernel counts them
 /// The kernel function that a sleeping thread waits in (`futex_wait_queue`); empty when it runs or
 /// the kernel does not tell.
 std::string wait_channel(pid_t pid, pid_t tid);
