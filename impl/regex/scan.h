@@ -8,19 +8,28 @@
 
 namespace ref::scan {
 
+template <typename Word>
+Word word_at(const char* place) {
+  Word word;
+  std::memcpy(&word, place, sizeof word);
+  return word;
+}
+
 /// Whether as many bytes are the same. Most literals are so short that a call of memcmp would cost
-/// more: two words that overlap, each of a known size, are compared instead.
+/// more, also because a search would have to save its vectors for it: words of a known size are
+/// compared instead, the last of which may overlap the one before.
 inline bool equal(const char* a, const char* b, std::size_t size) {
   const auto ends_are_equal = [&]<typename Word>(Word) {
-    Word words[4];
-    std::memcpy(&words[0], a, sizeof(Word));
-    std::memcpy(&words[1], b, sizeof(Word));
-    std::memcpy(&words[2], a + size - sizeof(Word), sizeof(Word));
-    std::memcpy(&words[3], b + size - sizeof(Word), sizeof(Word));
-    return words[0] == words[1] && words[2] == words[3];
+    const std::size_t last = size - sizeof(Word);
+    return word_at<Word>(a) == word_at<Word>(b) &&
+           word_at<Word>(a + last) == word_at<Word>(b + last);
   };
-  if (size > 16) return std::memcmp(a, b, size) == 0;
-  if (size >= 8) return ends_are_equal(std::uint64_t{});
+  if (size >= 8) {
+    for (std::size_t at = 8; at + 8 < size; at += 8) {
+      if (word_at<std::uint64_t>(a + at) != word_at<std::uint64_t>(b + at)) return false;
+    }
+    return ends_are_equal(std::uint64_t{});
+  }
   if (size >= 4) return ends_are_equal(std::uint32_t{});
   if (size >= 2) return ends_are_equal(std::uint16_t{});
   return size == 0 || *a == *b;
