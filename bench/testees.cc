@@ -26,6 +26,8 @@ using namespace std::chrono_literals;
 /// What is performed and timed.
 struct script {
   std::string area;
+  std::string needs;  ///< the requirement that says a testee has this; who does not support it,
+                      ///< has no row. Empty: the area will do
   std::string behaviour;
   std::string setup;  ///< a JSON list of steps, performed once before
   std::string steps;  ///< a JSON list of steps: one round
@@ -34,44 +36,44 @@ struct script {
 
 // PORT is the port of what the setup's last step returns, TEXT the text for regex.
 const std::vector<script> scripts{
-    {"regex", "search in 4 KiB", "[]",
+    {"regex", "regex.groups/numbered", "search in 4 KiB", "[]",
      R"([{"op": "regex.search",
           "params": {"pattern": "[a-zA-Z0-9_]{4,20}@(163|126|qq)\\.com", "text": "TEXT"}}])",
      R"({"span": [4060, 4073], "groups": ["163"]})"},
-    {"http", "parse a small GET", "[]",
+    {"http", "", "parse a small GET", "[]",
      R"([{"op": "http.parse_request", "params": {"bytes": {"base64":
           "R0VUIC9pbmRleC5odG1sIEhUVFAvMS4xDQpIb3N0OiBleGFtcGxlLm9yZw0KQWNjZXB0OiAqLyoNCg0K"}}}])",
      ""},
-    {"queue", "put and get in one process",
+    {"queue", "", "put and get in one process",
      R"([{"op": "queue.open", "params": {"queue": "bench"}}])",
      R"([{"op": "queue.put", "params": {"queue": "bench", "item": "a message"}},
          {"op": "queue.get", "params": {"queue": "bench"}}])",
      R"("a message")"},
-    {"pool", "a task there and its value back",
+    {"pool", "", "a task there and its value back",
      R"([{"op": "pool.open", "params": {"pool": "bench", "size": 2}}])",
      R"([{"op": "pool.apply", "params": {"pool": "bench", "steps":
           [{"op": "script.return", "params": {"value": 7}}]}}])",
      "7"},
-    {"iterator", "make a list and its iterator, and take an item", "[]",
+    {"iterator", "", "make a list and its iterator, and take an item", "[]",
      R"([{"op": "iterator.make", "params": {"object": "bench", "kind": "list", "items": [7]}},
          {"op": "iterator.iter", "params": {"object": "bench", "as": "bench iterator"}},
          {"op": "iterator.next", "params": {"object": "bench iterator"}}])",
      "7"},
-    {"generator", "resume until the next yield",
+    {"generator", "", "resume until the next yield",
      R"([{"op": "generator.open", "params": {"generator": "bench", "steps":
           [{"op": "script.repeat", "params": {"steps":
             [{"op": "generator.yield", "params": {"value": 7}}]}}]}}])",
      R"([{"op": "generator.next", "params": {"generator": "bench"}}])", "7"},
-    {"greenlet", "switch to a greenlet and back",
+    {"greenlet", "", "switch to a greenlet and back",
      R"([{"op": "greenlet.create", "params": {"greenlet": "bench", "steps":
           [{"op": "script.repeat", "params": {"steps":
             [{"op": "greenlet.switch", "params": {"greenlet": "main", "values": [7]}}]}}]}}])",
      R"([{"op": "greenlet.switch", "params": {"greenlet": "bench"}}])", "7"},
-    {"green", "spawn and join", "[]",
+    {"green", "", "spawn and join", "[]",
      R"([{"op": "green.spawn", "params": {"green": "bench", "steps": []}},
          {"op": "green.join", "params": {"green": "bench"}}])",
      "null"},
-    {"udp", "a datagram to oneself",
+    {"udp", "", "a datagram to oneself",
      R"([{"op": "udp.open", "params": {"socket": "bench"}},
          {"op": "udp.bind", "params": {"socket": "bench", "host": "127.0.0.1", "port": 0}},
          {"op": "udp.local_name", "params": {"socket": "bench"}}])",
@@ -79,7 +81,7 @@ const std::vector<script> scripts{
                                           "host": "127.0.0.1", "port": "PORT"}},
          {"op": "udp.receive_from", "params": {"socket": "bench", "timeout": 5}}])",
      R"({"data": {"base64": "YmVuY2g="}, "address": ["127.0.0.1", "PORT"]})"},
-    {"tcp", "connect, accept, send, close",
+    {"tcp", "", "connect, accept, send, close",
      R"([{"op": "tcp.open", "params": {"socket": "listener"}},
          {"op": "tcp.bind", "params": {"socket": "listener", "host": "127.0.0.1", "port": 0}},
          {"op": "tcp.listen", "params": {"socket": "listener", "backlog": 16}},
@@ -96,18 +98,23 @@ const std::vector<script> scripts{
 
 /// An op of the area cost; it times itself.
 struct self_timed {
+  std::string needs;  ///< as above
   std::string behaviour;
   std::string op;
   std::string kind;
   int count;
 };
 const std::vector<self_timed> costs{
-    {"start and reap a process", "cost.start", "process", 10},
-    {"start and join a thread", "cost.start", "thread", 100},
-    {"start and end a coroutine", "cost.start", "coroutine", 10'000},
-    {"hand over from process to process, on one processor", "cost.switch", "process", 2'000},
-    {"hand over from thread to thread, on one processor", "cost.switch", "thread", 2'000},
-    {"switch between coroutines", "cost.switch", "coroutine", 100'000},
+    {"cost.start/process-costs-more-than-thread", "start and reap a process", "cost.start",
+     "process", 10},
+    {"cost.start/thread-costs-more-than-coroutine", "start and join a thread", "cost.start",
+     "thread", 100},
+    {"", "start and end a coroutine", "cost.start", "coroutine", 10'000},
+    {"cost.switch/processes-are-switched-by-the-kernel",
+     "hand over from process to process, on one processor", "cost.switch", "process", 2'000},
+    {"cost.switch/threads-are-switched-by-the-kernel",
+     "hand over from thread to thread, on one processor", "cost.switch", "thread", 2'000},
+    {"", "switch between coroutines", "cost.switch", "coroutine", 100'000},
 };
 
 std::string replaced(std::string text, const std::string& word, const std::string& by) {
@@ -179,6 +186,7 @@ class bench_testee {
  public:
   explicit bench_testee(testee_definition definition) : definition_(std::move(definition)) {}
 
+  const testee_definition& definition() const { return definition_; }
   const std::string& name() const { return definition_.name; }
   actor& main() {
     if (!running_) {
@@ -244,6 +252,10 @@ bool has_area(const testee_definition& testee, const std::string& area) {
   });
 }
 
+bool has_what_it_needs(const testee_definition& testee, const std::string& needs) {
+  return needs.empty() || supports(testee.supports, needs);
+}
+
 }  // namespace
 
 std::vector<testee_definition> named_testees() {
@@ -275,12 +287,13 @@ void add_testees(const std::string& area) {
     running.push_back(std::make_unique<bench_testee>(std::move(definition)));
     bench_testee& testee = *running.back();
     for (const auto& each : scripts) {
-      if (each.area != area) continue;
+      if (each.area != area || !has_what_it_needs(testee.definition(), each.needs)) continue;
       add_row(area, each.behaviour, "", testee,
               [&testee, &each] { return testee.prepared(each).measure(); });
     }
     if (area != "cost") continue;
     for (const auto& each : costs) {
+      if (!has_what_it_needs(testee.definition(), each.needs)) continue;
       const char* remark = each.kind == "coroutine"
                                ? "; in CPython a generator, in gevent and the reference a greenlet"
                                : "";

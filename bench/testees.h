@@ -18,8 +18,8 @@ namespace assay::bench {
 /// cannot be loaded or is not here.
 std::vector<testee_definition> named_testees();
 
-/// Registers rows for each script of the area: one for each testee that supports the area and has
-/// an adapter, be it bundled and here, or named.
+/// Registers rows for each script of the area: one for each testee that supports what the script
+/// does and has an adapter, be it bundled and here, or named.
 void add_testees(const std::string& area);
 
 }  // namespace assay::bench
