@@ -1,5 +1,6 @@
 #include "impl/server/connection.h"
 
+#include <sys/epoll.h>
 #include <sys/sendfile.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -39,17 +40,25 @@ void connection::give_back_parser() {
 
 void connection::finish() { phase_ = phase::finished; }
 
-void connection::on_ready(bool readable) {
+void connection::on_events(std::uint32_t happened) {
+  if ((happened & (EPOLLIN | EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0) may_read_ = true;
+  if ((happened & EPOLLRDHUP) != 0) ends_soon_ = true;
   if (has_output()) write_out();
-  if (readable && wants_to_read()) read_once();
+  if (has_more_to_read()) read_once();
 }
 
 void connection::read_once() {
   const ssize_t got = ::recv(socket_.get(), shared_.input.data(), shared_.input.size(), 0);
   if (got < 0) {
-    if (errno != EAGAIN && errno != EINTR) finish();
+    if (errno == EAGAIN) {
+      may_read_ = false;
+    } else if (errno != EINTR) {
+      finish();
+    }
     return;
   }
+  // What comes later is another event; but where the end has come already, it is still to be read.
+  if (static_cast<std::size_t>(got) < shared_.input.size() && !ends_soon_) may_read_ = false;
   if (got == 0) {
     // The client sends no more, but may still read: what was answered is written first.
     peer_is_done_ = true;

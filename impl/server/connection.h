@@ -46,23 +46,23 @@ class connection {
   ~connection();
 
   int descriptor() const { return socket_.get(); }
-  /// Reads, answers and writes as far as that goes without waiting.
-  void on_ready(bool readable);
+  /// Reads once, answers and writes as far as that goes without waiting. `happened` is what epoll
+  /// says, which says it once.
+  void on_events(std::uint32_t happened);
+  /// There may be bytes, of which epoll will not speak again: it is to be called with no events.
+  bool has_more_to_read() const { return may_read_ && wants_to_read(); }
   bool is_finished() const { return phase_ == phase::finished; }
-  bool wants_to_write() const { return has_output(); }
-  /// While an answer waits, nothing more is read: memory stays bounded.
-  bool wants_to_read() const { return !has_output() && phase_ != phase::finished; }
   bool is_idle() const { return phase_ == phase::reading && input_.empty() && !has_output(); }
   /// Ends what has waited too long.
   void check_time();
   /// The server stops: no further request is answered.
   void stop_after_answer();
 
-  std::uint32_t events = 0;  ///< what epoll was told to watch
-
  private:
   enum class phase : std::uint8_t { reading, body, lingering, finished };
 
+  // While an answer waits, nothing more is read: memory stays bounded.
+  bool wants_to_read() const { return !has_output() && phase_ != phase::finished; }
   bool has_output() const { return !unwritten().empty() || file_left_ > 0; }
   std::string_view unwritten() const {
     return std::string_view(common_ ? *common_ : output_).substr(written_);
@@ -100,6 +100,8 @@ class connection {
   std::uint64_t file_left_ = 0;
   phase phase_ = phase::reading;
   bool close_after_output_ = false;
+  bool may_read_ = false;      // no read has found the end of what there is
+  bool ends_soon_ = false;     // behind that is the end
   bool peer_is_done_ = false;  // it will send no more
   bool in_request_ = false;
 };

@@ -15,6 +15,7 @@
 #include <cerrno>
 #include <cstring>
 #include <stdexcept>
+#include <utility>
 #include <vector>
 
 #include "impl/base/file_descriptor.h"
@@ -146,11 +147,13 @@ class server::implementation {
     while (!is_done()) {
       const int count = retry_interrupted([&] {
         return ::epoll_wait(epoll_.get(), events.data(), static_cast<int>(events.size()),
-                            most_to_wait());
+                            unfinished_.empty() ? most_to_wait() : 0);
       });
       check(count, "epoll_wait");
       look_at_clock();
+      const std::vector<int> unfinished = std::exchange(unfinished_, {});
       for (int i = 0; i < count; ++i) handle(events[static_cast<std::size_t>(i)]);
+      for (const int each : unfinished) serve(each, 0);
       if (shared_.now >= next_sweep_) sweep();
       if (accepting_paused_ && count_ < limit_ && !stopping_) resume_accepting();
     }
@@ -191,25 +194,26 @@ class server::implementation {
       begin_stopping();
     } else if (event.data.fd == listener_.get()) {
       accept_clients();
-    } else if (connections_[static_cast<std::size_t>(event.data.fd)]) {
-      connection& client = *connections_[static_cast<std::size_t>(event.data.fd)];
-      client.on_ready((event.events & (EPOLLIN | EPOLLHUP | EPOLLERR)) != 0);
-      after_event(client);
-      // A reset shows as an error even while an answer waits and nothing may be read.
-      if ((event.events & (EPOLLERR | EPOLLHUP)) != 0) drop(event.data.fd);
+    } else {
+      serve(event.data.fd, event.events);
     }
   }
 
-  void after_event(connection& client) {
+  void serve(int descriptor, std::uint32_t happened) {
+    const auto& client = connections_[static_cast<std::size_t>(descriptor)];
+    if (!client) return;
+    client->on_events(happened);
+    after_event(*client);
+    // A reset shows as an error even while an answer waits and nothing may be read.
+    if ((happened & (EPOLLERR | EPOLLHUP)) != 0) drop(descriptor);
+  }
+
+  void after_event(const connection& client) {
     if (client.is_finished()) {
       drop(client.descriptor());
-      return;
+    } else if (client.has_more_to_read()) {
+      unfinished_.push_back(client.descriptor());
     }
-    const std::uint32_t wanted =
-        client.wants_to_write() ? std::uint32_t{EPOLLOUT} : std::uint32_t{EPOLLIN};
-    if (wanted == client.events) return;
-    client.events = wanted;
-    watch(client.descriptor(), wanted, EPOLL_CTL_MOD);
   }
 
   void accept_clients() {
@@ -228,12 +232,12 @@ class server::implementation {
         return;
       }
       const int descriptor = socket.get();
-      auto client = std::make_unique<connection>(std::move(socket), shared_);
-      client->events = EPOLLIN;
-      watch(descriptor, EPOLLIN, EPOLL_CTL_ADD);
+      // Edges, not levels: clients are served in the order in which their requests came, where
+      // those that were served last would be looked at first.
+      watch(descriptor, EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET, EPOLL_CTL_ADD);
       const auto place = static_cast<std::size_t>(descriptor);
       if (connections_.size() <= place) connections_.resize(place + 1);
-      connections_[place] = std::move(client);
+      connections_[place] = std::make_unique<connection>(std::move(socket), shared_);
       ++count_;
     }
   }
@@ -290,6 +294,7 @@ class server::implementation {
   std::size_t limit_;
   std::vector<std::unique_ptr<connection>> connections_;  // by descriptor; null: none
   std::size_t count_ = 0;                                 // of them
+  std::vector<int> unfinished_;  // who may have more to read; some may have left since
   std::time_t second_ = 0;
   steady_time next_sweep_{};
   steady_time stop_by_{};

@@ -177,6 +177,35 @@ TEST_F(Server, GoesOnWithAKeptAnswer) {
   }
 }
 
+// Events come once. What one read does not take, and the end behind it, is found without another.
+TEST_F(Server, ReadsAllThatOneEventTellsOf) {
+  const std::uint16_t port = start();
+  constexpr int count = 5000;
+  std::string all;
+  for (int i = 0; i < count; ++i) all += "HEAD /a.txt HTTP/1.1\r\nHost: h\r\n\r\n";
+  ASSERT_GT(all.size(), 2u * 64 * 1024) << "more than two reads take";
+  test_client client(port);
+  std::thread sender([&] {
+    client.send(all);
+    client.end();
+  });
+  const std::string answers = client.rest();
+  sender.join();
+  int heads = 0;
+  for (std::size_t at = 0; (at = answers.find("HTTP/1.1 200 OK", at)) != answers.npos; ++at) {
+    ++heads;
+  }
+  EXPECT_EQ(heads, count);
+
+  test_client ended(port);
+  ended.end();
+  EXPECT_EQ(ended.rest(), "");
+  test_client one(port);
+  one.get("/a.txt");
+  one.end();
+  EXPECT_THAT(one.rest(), EndsWith("a text\n"));
+}
+
 TEST_F(Server, SendsALargeFileAndGoesOn) {
   test_client client(start());
   client.get("/huge");
