@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <list>
 #include <unordered_map>
+#include <utility>
 
 #include "impl/base/utf8.h"
 #include "impl/regex/explosive.h"
@@ -79,7 +80,7 @@ program::program(std::string_view pattern, regex_flags flags) {
     throw pattern_error(error.message, error.position);
   }
   literal_ = required_literal_of(*tree_.root);
-  sequence_ = sequence_program::compile(tree_);
+  if (auto plan = plan_sequence(tree_)) sequence_.emplace(std::move(*plan));
   is_explosive_ = is_explosive(*tree_.root);
   for (text_kind kind : {text_kind::ascii, text_kind::utf8}) {
     variant& one = variants_[static_cast<int>(kind)];
