@@ -34,6 +34,7 @@ std::vector<std::string> grown(const std::vector<std::string>& from) {
       all.insert(one + piece);
       all.insert(piece + one);
       all.insert("(?:" + one + "|" + piece + ")");
+      all.insert("(?:" + std::string(piece) + "|" + one + ")");
     }
   }
   return {all.begin(), all.end()};

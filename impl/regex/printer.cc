@@ -48,6 +48,21 @@ bool has_capture(const node& tree) {
   return false;
 }
 
+// Whether a node that may match nothing does so only after all else has been tried, as `a?b*` does,
+// but not `a*|b`.
+bool prefers_some(const node& tree) {
+  const auto prefers = [](const auto& child) { return prefers_some(*child); };
+  const auto takes_some = [](const auto& child) { return width_of(*child, {}).least > 0; };
+  if (tree.kind == node_kind::repeat && tree.how == greed::lazy && tree.minimum != tree.maximum) {
+    return false;
+  }
+  if (tree.kind == node_kind::alternation &&
+      !std::all_of(tree.children.begin(), tree.children.end() - 1, takes_some)) {
+    return false;
+  }
+  return std::all_of(tree.children.begin(), tree.children.end(), prefers);
+}
+
 // Both printers differ in few places; the tree is walked once for both.
 class printer {
  public:
@@ -96,6 +111,7 @@ class printer {
   bool caseless() const { return caseful_ == 0 && caseless_ > 0; }
   bool ucp() const { return !ascii_text_ && unicode_ > 0; }
   bool has_end_anchor() const { return has_end_anchor_; }
+  bool has_no_boundary() const { return has_no_boundary_; }
 
  private:
   // Counts what decides the options of the whole pattern.
@@ -208,12 +224,15 @@ class printer {
         break;
     }
     const bool negated = tree.where == anchor::no_boundary;
-    // In Python, \B does not match in an empty text; RE2 is never asked about one.
+    has_no_boundary_ = has_no_boundary_ || negated;
+    // In Python, \B does not match in an empty text.
     if (negated && !is_re2) return "(?!\\A\\z)" + boundary(tree, negated, is_re2);
     return boundary(tree, negated, is_re2);
   }
 
   std::string boundary(const node& tree, bool negated, bool is_re2) const {
+    // RE2 would find it inside a character too, between two bytes that belong to no word.
+    if (is_re2 && negated && !ascii_text_) throw not_expressible{};
     if (ascii_text_ || (!ucp() && tree.ascii) || (is_re2 && tree.ascii)) {
       return negated ? "\\B" : "\\b";
     }
@@ -252,8 +271,10 @@ class printer {
     }
     if (engine_ == target::re2) {
       if (tree.how == greed::possessive) throw not_expressible{};
-      // Engines differ in what an iteration that matches nothing leaves behind.
-      if (width_of(child, widths_).least == 0 && (has_capture(child) || tree.how == greed::lazy)) {
+      // Engines differ in what an iteration that matches nothing leaves behind; and RE2 goes on
+      // behind one, where others are done.
+      if (width_of(child, widths_).least == 0 &&
+          (has_capture(child) || tree.how == greed::lazy || !prefers_some(child))) {
         throw not_expressible{};
       }
     }
@@ -296,6 +317,7 @@ class printer {
   int caseful_ = 0;
   int unicode_ = 0;
   bool has_end_anchor_ = false;
+  bool has_no_boundary_ = false;
   std::vector<width> widths_;
 };
 
@@ -317,6 +339,7 @@ std::optional<re2_source> to_re2(const syntax_tree& tree, text_kind kind) {
     source.pattern = out.print(*tree.root);
     if (out.caseless()) source.pattern = "(?i:" + source.pattern + ")";
     source.has_end_anchor = out.has_end_anchor();
+    source.has_no_boundary = out.has_no_boundary();
     return source;
   } catch (const not_expressible&) {
     return std::nullopt;

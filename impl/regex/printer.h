@@ -23,7 +23,8 @@ pcre2_source to_pcre2(const syntax_tree& tree, text_kind kind);
 
 struct re2_source {
   std::string pattern;
-  bool has_end_anchor = false;  // `$` was printed as \z: right unless the text ends in a newline
+  bool has_end_anchor = false;   // `$` was printed as \z: right unless the text ends in a newline
+  bool has_no_boundary = false;  // \B was printed: right unless the text is empty
 };
 
 /// nullopt where RE2 has no such construct or would answer differently.

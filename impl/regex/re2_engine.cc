@@ -22,14 +22,16 @@ re2::RE2::Options options() {
 
 re2_program::re2_program(const re2_source& source)
     : code_(std::make_unique<re2::RE2>(source.pattern, options())),
-      has_end_anchor_(source.has_end_anchor) {}
+      has_end_anchor_(source.has_end_anchor),
+      has_no_boundary_(source.has_no_boundary) {}
 
 re2_program::~re2_program() = default;
 
 bool re2_program::ok() const { return code_->ok(); }
 
 bool re2_program::fits(std::string_view text) const {
-  return !has_end_anchor_ || text.empty() || text.back() != '\n';
+  if (text.empty()) return !has_no_boundary_;
+  return !has_end_anchor_ || text.back() != '\n';
 }
 
 bool re2_program::run(std::string_view text, std::size_t start, match_mode mode,

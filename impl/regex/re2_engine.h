@@ -24,7 +24,7 @@ class re2_program {
 
   bool ok() const;
   /// Whether it can say what Python would for this text: `$` stands for two places in a text that
-  /// ends in a newline, which RE2 cannot express.
+  /// ends in a newline, which RE2 cannot express, and \B for none in an empty one.
   bool fits(std::string_view text) const;
   bool run(std::string_view text, std::size_t start, match_mode mode,
            std::span<std::size_t> spans) const;
@@ -32,6 +32,7 @@ class re2_program {
  private:
   std::unique_ptr<re2::RE2> code_;
   bool has_end_anchor_;
+  bool has_no_boundary_;
 };
 
 }  // namespace ref::detail

@@ -58,7 +58,10 @@ INSTANTIATE_TEST_SUITE_P(
         row{"(?<=a)b", "ab", "none", "1..2", "none"}, row{"(?i)É", "é", "0..1", "0..1", "0..1"},
         row{"\\w{2,4}@qq", "a@q @qq é中é中@qq", "none", "8..15", "none"},
         row{"(?<=x)[ab]{1,2}(c|dd)end", "cend xaddend", "none", "6..12 dd", "none"},
-        row{"\\w+", "é٣_", "0..3", "0..3", "0..3"}, row{"", "", "0..0", "0..0", "0..0"}));
+        row{"\\w+", "é٣_", "0..3", "0..3", "0..3"}, row{"", "", "0..0", "0..0", "0..0"},
+        row{"(?:a*)*\\B", "", "none", "none", "none"},
+        row{"(?:b*|a)+", "ba", "0..1", "0..1", "0..2"},
+        row{"(?a)(?:x*)*\\B", "aé", "none", "2..2", "none"}));
 
 TEST(Regex, KeepsFewGroupsAndMany) {
   std::string pattern;
@@ -84,6 +87,11 @@ TEST(Regex, FindsEmptyMatchesBesideOthers) {
   std::vector<std::string> spans;
   for (const match& each : regex("a*").finditer("baac")) spans.push_back(shown(each));
   EXPECT_THAT(spans, ElementsAre("0..0", "1..3", "3..3", "4..4"));
+}
+
+TEST(Regex, FindsNothingInsideACharacter) {
+  // Between the two bytes of é there is no place that could be none at a word's edge.
+  EXPECT_THAT(regex("(?a)(?:x*)*\\B").findall("aé"), ElementsAre(texts{""}));
 }
 
 TEST(Regex, FindallGivesGroupsOrTheWhole) {
@@ -175,6 +183,19 @@ TEST(Regex, AnswersWhereBacktrackingExplodes) {
     EXPECT_FALSE(regex("(a|aa)+$").search(text));
     EXPECT_FALSE(regex("([^-]*)-(\\d+)").search(text));
   }
+  EXPECT_LT(std::chrono::steady_clock::now() - began, allowed());
+}
+
+TEST(Regex, CompilesWhatNestsDeepInLittleTime) {
+  const auto began = std::chrono::steady_clock::now();
+  std::string looped = "b";
+  std::string captured = "b$";
+  for (int i = 0; i < 100; ++i) {
+    looped = "(?:" + looped + "y|z*)*";
+    captured = "(" + captured + ")";
+  }
+  EXPECT_EQ(shown(regex(looped).search("zz")), "0..2");
+  EXPECT_EQ(regex(captured).search("ab")->group(100), "b");
   EXPECT_LT(std::chrono::steady_clock::now() - began, allowed());
 }
 

@@ -44,8 +44,8 @@ width width_of(const node& tree, const std::vector<width>& groups) {
     case node_kind::conditional:
     case node_kind::alternation: {
       width all = width_of(*tree.children[0], groups);
-      for (const auto& child : tree.children) {
-        const width one = width_of(*child, groups);
+      for (std::size_t i = 1; i < tree.children.size(); ++i) {
+        const width one = width_of(*tree.children[i], groups);
         all = {std::min(all.least, one.least), std::max(all.most, one.most)};
       }
       if (tree.kind == node_kind::conditional && tree.children.size() == 1) all.least = 0;
