@@ -15,6 +15,7 @@ class byte_set {
   void add(unsigned char low, unsigned char high);
   void add(const byte_set& other);
   void complement();
+  void fill() { columns_.fill(0xff); }
 
   bool contains(char byte) const {
     const auto value = static_cast<unsigned char>(byte);

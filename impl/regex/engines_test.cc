@@ -97,6 +97,22 @@ TEST(Engines, Re2AgreesWithPcre2OnEverySmallPattern) {
   EXPECT_GT(count.compared, 50'000u);
 }
 
+// Before any engine is asked, the end of the text is looked at.
+TEST(Engines, WhatATextMustEndWithHidesNoMatch) {
+  std::vector<std::string> in;
+  for (const char* end : {"", "c", "\n", "b\n", "\n\n", "b\xc3\xa9", "b\xc3\xa9\n"}) {
+    for (const std::string& each : texts(3)) in.push_back(each + end);
+  }
+  tally count;
+  for (const std::string& each :
+       grown({"a", "b", "(a+)+", "(?:a|b+)*", "[^b]", "(?i:A)", "\xc3\xa9", "(?=b)", "\\n"})) {
+    for (const char* end : {"$", "\\Z", "$\\b", "$\n?", "(?=a)$", "b*$", "$|b\\Z", "(?:$)"}) {
+      compare(each + end, in, engine_choice::automatic, count);
+    }
+  }
+  EXPECT_GT(count.compared, 50'000u);
+}
+
 // Runs whose ends are free, bounded, possessive or followed by what they hold themselves.
 TEST(Engines, SequencesAgreeWithPcre2) {
   const std::vector<std::string> pieces = {

@@ -80,6 +80,7 @@ program::program(std::string_view pattern, regex_flags flags) {
     throw pattern_error(error.message, error.position);
   }
   literal_ = required_literal_of(*tree_.root);
+  ending_ = required_ending::of(*tree_.root);
   if (auto plan = plan_sequence(tree_)) sequence_.emplace(std::move(*plan));
   is_explosive_ = is_explosive(*tree_.root);
   for (text_kind kind : {text_kind::ascii, text_kind::utf8}) {
@@ -152,18 +153,6 @@ pcre2_outcome program::try_near(const pcre2_program& fast, const subject& text, 
   return got;
 }
 
-// Such patterns match no empty text, so that it does not matter whether one may.
-sequence_outcome program::run_sequence(const subject& text, std::size_t start, budget& spent,
-                                       std::size_t* spans) const {
-  std::size_t from = start;
-  if (text.bytes.size() < start + sequence_->least()) return sequence_outcome::none;
-  // A sequence that begins with a literal looks for that one, and need not look twice.
-  if (!sequence_->has_prefix() && !skip_to_literal(text, from, spent)) {
-    return sequence_outcome::none;
-  }
-  return sequence_->run(text.bytes, from, spent.sequence_work, spans);
-}
-
 bool program::search(const subject& text, std::size_t start, bool not_empty, budget& spent,
                      std::span<std::size_t> spans, engine_choice choice) const {
   if (choice == engine_choice::sequence_only) {
@@ -175,6 +164,7 @@ bool program::search(const subject& text, std::size_t start, bool not_empty, bud
   }
   const std::size_t size = text.bytes.size();
   std::size_t from = start;
+  if (choice == engine_choice::automatic && !ending_.fits(text.bytes)) return false;
   if (!skip_to_literal(text, from, spent)) return false;
   not_empty = not_empty && from == start;
   const bool has_linear =

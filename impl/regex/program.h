@@ -11,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "impl/regex/ending.h"
 #include "impl/regex/literal.h"
 #include "impl/regex/pcre2_engine.h"
 #include "impl/regex/printer.h"
@@ -99,13 +100,23 @@ class program {
               std::span<std::size_t> spans, engine_choice choice) const;
   bool match_here(const subject& text, std::size_t start, match_mode mode, bool not_empty,
                   std::span<std::size_t> spans, engine_choice choice) const;
+  // Such patterns match no empty text, so that it does not matter whether one may.
   sequence_outcome run_sequence(const subject& text, std::size_t start, budget& spent,
-                                std::size_t* spans) const;
+                                std::size_t* spans) const {
+    std::size_t from = start;
+    if (text.bytes.size() < start + sequence_->least()) return sequence_outcome::none;
+    // A sequence that begins with a literal looks for that one, and need not look twice.
+    if (!sequence_->has_prefix() && !skip_to_literal(text, from, spent)) {
+      return sequence_outcome::none;
+    }
+    return sequence_->run(text.bytes, from, spent.sequence_work, spans);
+  }
   bool run_re2(const subject& text, std::size_t start, match_mode mode, bool not_empty,
                std::span<std::size_t> spans) const;
 
   syntax_tree tree_;
   required_literal literal_;
+  required_ending ending_;
   std::optional<sequence_program> sequence_;
   bool is_explosive_ = false;
   variant variants_[2];
