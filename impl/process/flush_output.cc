@@ -5,7 +5,7 @@
 #ifdef REF_CAN_SEE_STREAMS
 #include <dlfcn.h>
 
-#include "impl/process/one_thread.h"
+#include "impl/base/one_thread.h"
 #endif
 
 namespace ref {

@@ -20,10 +20,10 @@
 
 #include "impl/base/deadline.h"
 #include "impl/base/file_descriptor.h"
+#include "impl/base/one_thread.h"
 #include "impl/base/system_call.h"
 #include "impl/process/few_blocks.h"
 #include "impl/process/flush_output.h"
-#include "impl/process/one_thread.h"
 #include "impl/thread/thread.h"
 
 namespace ref {
