@@ -53,7 +53,7 @@ class hub;
 struct green_waiter;
 }  // namespace detail
 
-class green : public std::enable_shared_from_this<green> {
+class green {
  public:
   using duration = std::chrono::nanoseconds;
   using timeout = std::optional<duration>;
@@ -100,7 +100,7 @@ class green : public std::enable_shared_from_this<green> {
 
  private:
   body run_;
-  std::shared_ptr<greenlet> greenlet_;
+  greenlet::pointer greenlet_;
   detail::hub* hub_ = nullptr;
   state state_ = state::scheduled;
   std::any value_;

@@ -14,7 +14,7 @@ using detail::this_thread;
 
 detail::greenlet_thread::greenlet_thread()
     : exceptions(reinterpret_cast<exception_state*>(abi::__cxa_get_globals())),
-      main(std::make_shared<greenlet>(greenlet::key(), this, nullptr, nullptr)) {
+      main(new greenlet(this, nullptr, nullptr), false) {
   main->is_started_ = true;
   adopt_thread(main->fiber_);
   current = main.get();
@@ -46,26 +46,34 @@ std::any as_exit(const std::exception_ptr& exception) {
 
 }  // namespace
 
-std::shared_ptr<greenlet> greenlet::create(body run, std::shared_ptr<greenlet> parent) {
+void* greenlet::operator new(std::size_t) { return detail::recycled<greenlet>().allocate(1); }
+
+void greenlet::operator delete(void* memory) {
+  detail::recycled<greenlet>().deallocate(static_cast<greenlet*>(memory), 1);
+}
+
+greenlet::pointer greenlet::create(body run, pointer parent) {
   greenlet_thread& here = thread();
   if (!parent) {
-    // Nearly always it is the main greenlet, whose pointer is at hand.
-    parent = here.current == here.main.get() ? here.main : here.current->shared_from_this();
+    parent = here.current;
   } else if (parent->thread_ != &here) {
     throw greenlet_error("the parent belongs to another thread");
   }
-  return std::allocate_shared<greenlet>(detail::recycled<greenlet>(), key(), &here, std::move(run),
-                                        std::move(parent));
+  return pointer(new greenlet(&here, std::move(run), std::move(parent)), false);
 }
 
-greenlet::~greenlet() {
-  if (!is_started_ || is_dead_ || !parent_ || this_thread != thread_) return;
-  // Its end comes back here, not to its parent. What it throws on its way has nobody to go to.
-  set_parent(current().shared_from_this());
-  try {
-    throw_exit();
-  } catch (...) {
+void greenlet::lose_last_pointer() {
+  if (is_started_ && !is_dead_ && parent_ && this_thread == thread_) {
+    pointers_ = 1;  // for what runs now
+    // Its end comes back here, not to its parent. What it throws on its way has nobody to go to.
+    try {
+      set_parent(&current());
+      throw_exit();
+    } catch (...) {
+    }
+    if (--pointers_ != 0) return;
   }
+  delete this;
 }
 
 greenlet& greenlet::current() { return *thread().current; }
@@ -153,7 +161,7 @@ std::any greenlet::throw_in(const std::exception_ptr& exception) {
 
 std::any greenlet::throw_exit() { return throw_in(std::make_exception_ptr(greenlet_exit{})); }
 
-void greenlet::set_parent(std::shared_ptr<greenlet> parent) {
+void greenlet::set_parent(pointer parent) {
   if (!parent_) throw std::invalid_argument("a main greenlet has no parent");
   if (!parent) throw std::invalid_argument("a greenlet needs a parent");
   if (parent->thread_ != thread_) throw greenlet_error("the parent belongs to another thread");

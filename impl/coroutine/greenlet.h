@@ -14,9 +14,10 @@
 // is passed through: who switches to it gets to its parent. The terms are those of Python's
 // greenlet, https://greenlet.readthedocs.io.
 //
-// Ownership: a shared pointer; a greenlet keeps its parent. The last pointer to a suspended
-// greenlet ends it: `greenlet_exit` is thrown where it waits, so that its objects are destroyed. It
-// may not be dropped while the greenlet runs, nor in another thread while it is suspended.
+// Ownership: pointers that count in the greenlet itself; a greenlet keeps its parent. The last
+// pointer to a suspended greenlet ends it: `greenlet_exit` is thrown where it waits, so that its
+// objects are destroyed. It may not be dropped while the greenlet runs, nor in another thread while
+// it is suspended. What runs at that end may make pointers to it, which then keep it, dead.
 // Threads: a greenlet belongs to the thread that created it; use from another is a greenlet_error.
 // Forks: the child has a copy of all greenlets of the thread that forked.
 // Cost: a switch is a handful of nanoseconds and no system call; a stack is 256 KiB of address
@@ -26,13 +27,16 @@
 #pragma once
 
 #include <any>
+#include <atomic>
+#include <boost/smart_ptr/intrusive_ptr.hpp>
+#include <cstddef>
 #include <exception>
 #include <functional>
-#include <memory>
 #include <stdexcept>
 #include <string>
 #include <utility>
 
+#include "impl/base/one_thread.h"
 #include "impl/coroutine/sanitizers.h"
 #include "impl/coroutine/stack.h"
 #include "impl/coroutine/switch.h"
@@ -73,7 +77,7 @@ struct greenlet_thread {
   greenlet* ended = nullptr;  // whose stack is to be given back by whoever runs next
   greenlet* left = nullptr;   // for sanitizers alone
   void* nowhere = nullptr;    // where who ended would go on: its own frame may be gone by then
-  std::shared_ptr<greenlet> main;
+  boost::intrusive_ptr<greenlet> main;
 };
 
 // A plain pointer is read without the guard that an object's construction needs.
@@ -81,13 +85,14 @@ inline constinit thread_local greenlet_thread* this_thread = nullptr;
 
 }  // namespace detail
 
-class greenlet : public std::enable_shared_from_this<greenlet> {
+class greenlet {
  public:
+  /// Made from any plain one as well. Different threads may copy and drop theirs at the same time.
+  using pointer = boost::intrusive_ptr<greenlet>;
   using body = std::function<std::any(std::any)>;
 
   /// Runs nothing yet. Without a parent it is the current greenlet.
-  static std::shared_ptr<greenlet> create(body run, std::shared_ptr<greenlet> parent = nullptr);
-  ~greenlet();
+  static pointer create(body run, pointer parent = nullptr);
   greenlet(const greenlet&) = delete;
   greenlet& operator=(const greenlet&) = delete;
 
@@ -105,20 +110,26 @@ class greenlet : public std::enable_shared_from_this<greenlet> {
 
   bool is_started() const { return is_started_; }
   bool is_dead() const { return is_dead_; }
-  const std::shared_ptr<greenlet>& parent() const { return parent_; }
+  const pointer& parent() const { return parent_; }
   /// Throws std::invalid_argument where that would be a cycle, or this is a main greenlet, and
   /// greenlet_error where the new parent is another thread's.
-  void set_parent(std::shared_ptr<greenlet> parent);
+  void set_parent(pointer parent);
+
+  friend void intrusive_ptr_add_ref(greenlet* of) { of->add_pointer(); }
+  friend void intrusive_ptr_release(greenlet* of) { of->drop_pointer(); }
 
  private:
   friend struct detail::greenlet_thread;
-  struct key {};
 
- public:
-  greenlet(key, detail::greenlet_thread* thread, body&& run, std::shared_ptr<greenlet>&& parent)
-      : thread_(thread), parent_(std::move(parent)), run_(std::move(run)) {}  ///< for create
+  greenlet(detail::greenlet_thread* thread, body&& run, pointer&& parent)
+      : thread_(thread), parent_(std::move(parent)), run_(std::move(run)) {}
+  ~greenlet() = default;
+  static void* operator new(std::size_t bytes);
+  static void operator delete(void* memory);
 
- private:
+  void add_pointer();
+  void drop_pointer();
+  void lose_last_pointer();
   greenlet* first_alive();
   std::any switch_slowly(std::any&& value);
   std::any jump(detail::greenlet_thread& here);
@@ -133,15 +144,36 @@ class greenlet : public std::enable_shared_from_this<greenlet> {
   void fail(detail::greenlet_thread& here, const std::exception_ptr& exception);
   void end();
 
+  std::atomic<std::size_t> pointers_ = 1;
   void* context_ = nullptr;  // where it is suspended; null while it is not
   detail::greenlet_thread* thread_ = nullptr;
   bool is_started_ = false;
   bool is_dead_ = false;
-  std::shared_ptr<greenlet> parent_;
+  pointer parent_;
   body run_;
   stack stack_;
   detail::sanitizer_fiber fiber_;
 };
+
+// Where there is no other thread the count needs no locked instruction, nor does the last pointer:
+// nobody could copy it meanwhile.
+inline void greenlet::add_pointer() {
+  if (has_one_thread()) {
+    pointers_.store(pointers_.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
+  } else {
+    pointers_.fetch_add(1, std::memory_order_relaxed);
+  }
+}
+
+inline void greenlet::drop_pointer() {
+  const std::size_t now = pointers_.load(std::memory_order_acquire);
+  if (now == 1) return lose_last_pointer();
+  if (has_one_thread()) {
+    pointers_.store(now - 1, std::memory_order_relaxed);
+  } else if (pointers_.fetch_sub(1, std::memory_order_acq_rel) == 1) {
+    lose_last_pointer();
+  }
+}
 
 // The common case, within its caller: the other is suspended, no exception is in flight and nothing
 // is brought back.

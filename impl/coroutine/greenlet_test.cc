@@ -17,7 +17,7 @@ int number(const std::any& value) { return std::any_cast<int>(value); }
 
 TEST(greenlet, alternate) {
   std::string order;
-  std::shared_ptr<greenlet> b;
+  greenlet::pointer b;
   const auto a = greenlet::create([&](std::any) {
     for (int i = 0; i < 3; ++i) {
       order += 'a';
@@ -38,7 +38,7 @@ TEST(greenlet, alternate) {
 }
 
 TEST(greenlet, values_pass_both_ways) {
-  auto main = greenlet::current().shared_from_this();
+  const greenlet::pointer main = &greenlet::current();
   const auto doubles = greenlet::create([&](std::any value) {
     for (int i = 0; i < 2; ++i) value = main->switch_to(number(value) * 2);
     return std::any(number(value) + 100);
@@ -63,7 +63,7 @@ void without_memory(const std::function<void()>& what) {
 TEST(greenlet, what_a_greenlet_without_memory_should_have_got_goes_to_nobody) {
   if (detail::is_sanitized) GTEST_SKIP() << "a sanitizer needs memory itself";
   std::thread([] {
-    auto main = greenlet::current().shared_from_this();
+    const greenlet::pointer main = &greenlet::current();
     std::any brought = 0;
     const auto waits = greenlet::create([&](std::any) {
       brought = main->switch_to();
@@ -85,7 +85,7 @@ TEST(greenlet, exceptions_go_to_the_parent) {
 }
 
 TEST(greenlet, exit_is_quiet) {
-  auto main = greenlet::current().shared_from_this();
+  const greenlet::pointer main = &greenlet::current();
   const auto waits = greenlet::create([&](std::any) { return main->switch_to(); });
   waits->switch_to();
   EXPECT_NO_THROW(std::any_cast<greenlet_exit>(waits->throw_exit()));
@@ -109,7 +109,7 @@ TEST(greenlet, the_last_pointer_unwinds) {
     int& count;
     ~guard() { ++count; }
   };
-  auto main = greenlet::current().shared_from_this();
+  const greenlet::pointer main = &greenlet::current();
   auto waits = greenlet::create([&](std::any) {
     const guard here{destroyed};
     main->switch_to();
@@ -127,7 +127,7 @@ TEST(greenlet, the_last_pointer_may_be_in_a_function_that_ends) {
     int& count;
     ~guard() { ++count; }
   };
-  auto main = greenlet::current().shared_from_this();
+  const greenlet::pointer main = &greenlet::current();
   auto waits = greenlet::create([&](std::any) {
     const guard here{unwound};
     return main->switch_to();
@@ -138,8 +138,53 @@ TEST(greenlet, the_last_pointer_may_be_in_a_function_that_ends) {
   EXPECT_EQ(unwound, 1);
 }
 
+TEST(greenlet, what_runs_at_its_end_may_keep_it) {
+  greenlet::pointer kept;
+  struct keeper {
+    greenlet::pointer& kept;
+    ~keeper() { kept = &greenlet::current(); }
+  };
+  auto waits = greenlet::create([&](std::any) {
+    const keeper here{kept};
+    return greenlet::current().parent()->switch_to();
+  });
+  waits->switch_to();
+  const greenlet* const was = waits.get();
+  waits.reset();
+  ASSERT_EQ(kept.get(), was);
+  EXPECT_TRUE(kept->is_dead());
+  EXPECT_EQ(number(kept->switch_to(3)), 3);
+}
+
+TEST(greenlet, pointers_may_be_copied_in_other_threads) {
+  const auto ended = greenlet::create([](std::any value) { return value; });
+  ended->switch_to();
+  const auto copy = [&] {
+    for (int i = 0; i < 10'000; ++i) EXPECT_TRUE(greenlet::pointer(ended)->is_dead());
+  };
+  std::thread other(copy);
+  copy();
+  other.join();
+  EXPECT_TRUE(ended->is_dead());
+}
+
+TEST(greenlet, more_may_end_than_stacks_are_kept) {
+  std::vector<greenlet::pointer> all;
+  int ended = 0;
+  for (std::size_t i = 0; i < stack::pooled + 10; ++i) {
+    all.push_back(greenlet::create([&](std::any) {
+      greenlet::current().parent()->switch_to();
+      ++ended;
+      return std::any(ended);
+    }));
+    all.back()->switch_to();
+  }
+  int expected = 0;
+  for (const auto& each : all) EXPECT_EQ(number(each->switch_to()), ++expected);
+}
+
 TEST(greenlet, may_switch_while_exceptions_are_handled) {
-  auto main = greenlet::current().shared_from_this();
+  const greenlet::pointer main = &greenlet::current();
   const auto handles = [&](int code) {
     return greenlet::create([&main, code](std::any) {
       try {
@@ -183,7 +228,7 @@ TEST(greenlet, rounding_and_traps_are_each_ones_own) {
 }
 
 TEST(greenlet, registers_survive) {
-  std::vector<std::shared_ptr<greenlet>> all;
+  std::vector<greenlet::pointer> all;
   double sum = 0;
   for (int i = 0; i < 5; ++i) {
     all.push_back(greenlet::create([&sum, i](std::any) {

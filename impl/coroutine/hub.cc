@@ -57,7 +57,7 @@ hub& hub::begin_thread() {
 }
 
 hub::hub() : greenlets_(this_thread) {
-  auto root = greenlet::current().shared_from_this();
+  greenlet::pointer root = &greenlet::current();
   while (root->parent()) root = root->parent();
   loop_ = greenlet::create(
       [this](const std::any&) {

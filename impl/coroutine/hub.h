@@ -122,7 +122,7 @@ class hub {
   static inline constinit thread_local hub* this_threads_ = nullptr;
 
   greenlet_thread* const greenlets_;
-  std::shared_ptr<greenlet> loop_;
+  greenlet::pointer loop_;
   green_callbacks callbacks_;
   int budget_ = 0;          // how many callbacks this pass may still run
   bool is_direct_ = false;  // one who waits may go on with the next callback itself

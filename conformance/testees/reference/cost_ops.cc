@@ -150,7 +150,7 @@ class held_units {
   std::unique_ptr<pipe_ends> gate_;
   std::vector<running_process> processes_;
   std::vector<running_thread> threads_;
-  std::vector<std::shared_ptr<greenlet>> greenlets_;
+  std::vector<greenlet::pointer> greenlets_;
 };
 
 // ---- switch -------------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ namespace {
 using ref::greenlet;
 using sdk::json;
 using sdk::raised;
-using pointer = std::shared_ptr<greenlet>;
+using pointer = greenlet::pointer;
 
 class table {
  public:
@@ -29,7 +29,7 @@ class table {
   }
 
  private:
-  pointer main_ = greenlet::current().shared_from_this();
+  pointer main_ = &greenlet::current();
   std::map<std::string, pointer, std::less<>> greenlets_;
 };
 
