@@ -156,7 +156,7 @@ std::any greenlet::throw_in(const std::exception_ptr& exception) {
   } else {
     fail(here, exception);
   }
-  return first_alive()->jump(here);
+  return switch_slowly({});
 }
 
 std::any greenlet::throw_exit() { return throw_in(std::make_exception_ptr(greenlet_exit{})); }
