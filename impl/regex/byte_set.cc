@@ -77,6 +77,12 @@ int byte_set::size() const {
                          [](int sum, std::uint8_t column) { return sum + std::popcount(column); });
 }
 
+char byte_set::least() const {
+  char byte = 0;
+  while (!contains(byte)) ++byte;
+  return byte;
+}
+
 std::size_t byte_set::find(std::string_view text, std::size_t from) const {
 #if defined(__x86_64__)
   if (text.size() >= block && has_avx2()) return scan_avx2(columns_.data(), text, from, ~0u);

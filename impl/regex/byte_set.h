@@ -25,6 +25,8 @@ class byte_set {
   bool is_full() const { return size() == 128; }
   /// How many bytes it has.
   int size() const;
+  /// The least byte of a set that is not empty.
+  char least() const;
 
   /// The first place at or behind `from` whose byte is in the set; the text's size if there is
   /// none.

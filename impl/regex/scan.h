@@ -44,6 +44,14 @@ inline std::size_t find(std::string_view text, std::size_t from, std::string_vie
   return literal.size() == 1 ? text.find(literal.front(), from) : find_long(text, from, literal);
 }
 
+/// The last place of a byte at or behind `from` and before `end`; npos.
+inline std::size_t find_last(std::string_view text, std::size_t from, std::size_t end, char byte) {
+  for (std::size_t at = end < text.size() ? end : text.size(); at > from;) {
+    if (text[--at] == byte) return at;
+  }
+  return std::string_view::npos;
+}
+
 /// Whether every byte is below 0x80, so that offsets in bytes and in code points are the same.
 bool is_ascii(std::string_view bytes);
 

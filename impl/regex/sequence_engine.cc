@@ -47,6 +47,13 @@ inline std::size_t sequence_program::find_end(const item& run, std::string_view 
   return run.is_long ? run.set.find_far_end(text, from) : run.set.find_end(text, from);
 }
 
+// The last place before `end` where what follows a run can stand; npos.
+inline std::size_t sequence_program::find_next_before(const attempt& now, const item& run,
+                                                      std::size_t from, std::size_t end) {
+  if (!run.is_next_one) return run.next.find_last(now.text, from, end);
+  return scan::find_last(now.text, from, end, run.next_byte);
+}
+
 // Lets a run grow until what follows fits.
 bool sequence_program::match_shortest(attempt& now, const item& run, std::size_t place) const {
   const std::string_view text = now.text.substr(0, now.end_of(run.most, place));
@@ -70,7 +77,7 @@ bool sequence_program::match_longest(attempt& now, const item& run, std::size_t 
   const std::size_t shortest = place + run.least;
   for (std::size_t end = longest + 1; end > shortest;) {  // behind the next place to be tried
     const std::size_t before = end--;
-    if (run.has_next) end = run.next.find_last(now.text, shortest, before);
+    if (run.has_next) end = find_next_before(now, run, shortest, before);
     if (end == std::string_view::npos) return false;
     if (!now.take(1 + (before - end) / steps_back)) return false;
     now.mark(run, place, end);
@@ -128,8 +135,8 @@ inline std::size_t sequence_program::pass_known(attempt& now, const start& found
                               : found.run_end + plan_.inner.size());
 }
 
-sequence_program::start sequence_program::next_start_before_inner(std::string_view text,
-                                                                  std::size_t from) const {
+inline sequence_program::start sequence_program::next_start_before_inner(std::string_view text,
+                                                                         std::size_t from) const {
   const item& run = plan_.items[plan_.inner_run];
   const std::size_t least = from + plan_.prefix.size();  // where the first run could begin
   for (std::size_t at = least;; ++at) {
@@ -166,7 +173,9 @@ sequence_outcome sequence_program::run(std::string_view text, std::size_t start_
     const start found = next_start(text, from);
     if (found.place == std::string_view::npos) break;
     if (!now.take(1 + (found.place - from) / block)) return end(sequence_outcome::spent);
-    if (match_from(now, plan_.items.data() + plan_.known, pass_known(now, found))) {
+    const std::size_t end_of_known = pass_known(now, found);
+    spans[1] = end_of_known;
+    if (plan_.is_all_known || match_from(now, plan_.items.data() + plan_.known, end_of_known)) {
       spans[0] = found.place;
       return end(sequence_outcome::matched);
     }

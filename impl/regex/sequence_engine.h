@@ -45,6 +45,8 @@ class sequence_program {
   };
 
   static std::size_t find_end(const item& run, std::string_view text, std::size_t from);
+  static std::size_t find_next_before(const attempt& now, const item& run, std::size_t from,
+                                      std::size_t end);
   bool match_from(attempt& now, const item* at, std::size_t place) const;
   bool match_shortest(attempt& now, const item& run, std::size_t place) const;
   bool match_longest(attempt& now, const item& run, std::size_t place) const;

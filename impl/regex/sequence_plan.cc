@@ -133,6 +133,8 @@ void planner::choose(std::size_t at) {
                                    });
   run.is_long = run.set.size() > 64;
   run.has_next = first_of(at + 1, run.next);
+  run.is_next_one = run.has_next && run.next.size() == 1;
+  if (run.is_next_one) run.next_byte = run.next.least();
   run.stop = run.set;
   run.stop.complement();
   run.stop.add(run.next);
@@ -155,6 +157,7 @@ void planner::prepare() {
   plan_.has_first = first_of(0, plan_.first) && !plan_.first.is_full();
   plan_.known = add_literals(0, plan_.prefix);
   prepare_inner();
+  plan_.is_all_known = plan_.known == plan_.items.size();
   prepare_marks();
   // A run that is tried at its greatest length alone ends at the same place wherever it begins.
   const auto leading = std::find_if(plan_.items.begin(), plan_.items.end(),

@@ -28,10 +28,12 @@ struct sequence_plan {
     std::uint32_t most = 0;
     greed how = greed::greedy;
     choice ends = choice::longest;
-    byte_set next;          // what can stand behind a run,
-    bool has_next = false;  // if that is known
-    byte_set stop;          // and what can end it
-    std::size_t group = 0;  // of a run: the one that holds nothing else, if there is one
+    byte_set next;             // what can stand behind a run,
+    bool has_next = false;     // if that is known,
+    bool is_next_one = false;  // and where it is a literal,
+    char next_byte = 0;        // how that begins
+    byte_set stop;             // and what can end it
+    std::size_t group = 0;     // of a run: the one that holds nothing else, if there is one
   };
   // Where a group among the known items begins or ends, from where a match or its first run does.
   struct mark {
@@ -43,6 +45,7 @@ struct sequence_plan {
   std::vector<item> items;
   std::size_t least = 0;          // bytes of any match, but for references
   std::size_t known = 0;          // items that a place found by a search is known to fit,
+  bool is_all_known = false;      // which may be all of them,
   std::vector<mark> known_marks;  // and what groups are among them
   std::string prefix;             // all matches begin with it
   // Where a pattern begins with a literal, a run and a longer literal, as in `<\w*></`, that one is
