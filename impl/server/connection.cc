@@ -18,7 +18,8 @@ constexpr std::size_t gathered_output = 64 * 1024;
 // How long a client may go on sending after an error was answered, so that it reads the answer
 // instead of a reset (RFC 9112, section 9.6).
 constexpr std::chrono::seconds linger_time{2};
-constexpr std::uint64_t file_piece = 1 << 20;
+// What one client is sent before others have their turn.
+constexpr std::size_t bytes_a_turn = 1 << 20;
 // Comparing with a longer request might take more time than it saves.
 constexpr std::size_t longest_remembered = 2048;
 
@@ -234,41 +235,50 @@ void connection::send(answer what) {
 void connection::refuse(int status) { send(answer_error(status, shared_.date)); }
 
 void connection::write_out() {
+  has_more_to_write_ = false;
+  std::size_t sent_this_turn = 0;
   while (has_output() && phase_ != phase::finished) {
-    if (!(unwritten().empty() ? write_file() : write_memory())) return;
+    // A client that reads as fast as this writes would keep it here to the end of its file.
+    if (sent_this_turn >= bytes_a_turn) {
+      has_more_to_write_ = true;
+      return;
+    }
+    const std::size_t sent = unwritten().empty() ? write_file() : write_memory();
+    if (sent == 0) return;
+    sent_this_turn += sent;
     since_ = shared_.now;
     if (!has_output()) after_output();
   }
 }
 
-// False when the socket takes no more for now.
-bool connection::write_memory() {
+// How many bytes; 0 when the socket takes no more for now.
+std::size_t connection::write_memory() {
   const std::string_view bytes = unwritten();
   // The head of a file goes into one packet with its beginning.
   const int more = file_left_ > 0 ? MSG_MORE : 0;
   const ssize_t sent = ::send(socket_.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL | more);
   if (sent < 0) {
     if (errno != EAGAIN && errno != EINTR) finish();
-    return false;
+    return 0;
   }
   written_ += static_cast<std::size_t>(sent);
-  return true;
+  return static_cast<std::size_t>(sent);
 }
 
-// False when the socket takes no more for now.
-bool connection::write_file() {
+// How many bytes; 0 when the socket takes no more for now.
+std::size_t connection::write_file() {
   auto offset = static_cast<off_t>(file_offset_);
-  const auto size = static_cast<std::size_t>(std::min(file_left_, file_piece));
+  const auto size = static_cast<std::size_t>(std::min<std::uint64_t>(file_left_, bytes_a_turn));
   const ssize_t sent = ::sendfile(socket_.get(), file_->descriptor.get(), &offset, size);
-  if (sent < 0 && (errno == EAGAIN || errno == EINTR)) return false;
+  if (sent < 0 && (errno == EAGAIN || errno == EINTR)) return 0;
   if (sent <= 0) {
     // The file shrank under the answer: its length was promised, so the connection must end.
     finish();
-    return false;
+    return 0;
   }
   file_offset_ += static_cast<std::uint64_t>(sent);
   file_left_ -= static_cast<std::uint64_t>(sent);
-  return true;
+  return static_cast<std::size_t>(sent);
 }
 
 void connection::after_output() {

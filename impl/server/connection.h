@@ -46,11 +46,12 @@ class connection {
   ~connection();
 
   int descriptor() const { return socket_.get(); }
-  /// Reads once, answers and writes as far as that goes without waiting. `happened` is what epoll
-  /// says, which says it once.
+  /// One turn: reads once, answers and writes as far as that goes without waiting and without
+  /// keeping others waiting for long. `happened` is what epoll says, which says it once.
   void on_events(std::uint32_t happened);
-  /// There may be bytes, of which epoll will not speak again: it is to be called with no events.
-  bool has_more_to_read() const { return may_read_ && wants_to_read(); }
+  /// There is more to read or to write, of which epoll will not speak again: it is to be called
+  /// with no events, after the others.
+  bool wants_another_turn() const { return has_more_to_read() || has_more_to_write_; }
   bool is_finished() const { return phase_ == phase::finished; }
   bool is_idle() const { return phase_ == phase::reading && input_.empty() && !has_output(); }
   /// Ends what has waited too long.
@@ -61,6 +62,7 @@ class connection {
  private:
   enum class phase : std::uint8_t { reading, body, lingering, finished };
 
+  bool has_more_to_read() const { return may_read_ && wants_to_read(); }
   // While an answer waits, nothing more is read: memory stays bounded.
   bool wants_to_read() const { return !has_output() && phase_ != phase::finished; }
   bool has_output() const { return !unwritten().empty() || file_left_ > 0; }
@@ -78,8 +80,8 @@ class connection {
   void send_whole(std::shared_ptr<const std::string> bytes);
   void refuse(int status);
   void write_out();
-  bool write_memory();
-  bool write_file();
+  std::size_t write_memory();
+  std::size_t write_file();
   void after_output();
   void finish();
   void give_back_parser();
@@ -100,9 +102,10 @@ class connection {
   std::uint64_t file_left_ = 0;
   phase phase_ = phase::reading;
   bool close_after_output_ = false;
-  bool may_read_ = false;      // no read has found the end of what there is
-  bool ends_soon_ = false;     // behind that is the end
-  bool peer_is_done_ = false;  // it will send no more
+  bool has_more_to_write_ = false;  // its turn ended before the socket was full
+  bool may_read_ = false;           // no read has found the end of what there is
+  bool ends_soon_ = false;          // behind that is the end
+  bool peer_is_done_ = false;       // it will send no more
   bool in_request_ = false;
 };
 

@@ -153,7 +153,7 @@ class server::implementation {
       look_at_clock();
       const std::vector<int> unfinished = std::exchange(unfinished_, {});
       for (int i = 0; i < count; ++i) handle(events[static_cast<std::size_t>(i)]);
-      for (const int each : unfinished) serve(each, 0);
+      for (const int each : unfinished) serve_again(each);
       if (shared_.now >= next_sweep_) sweep();
       if (accepting_paused_ && count_ < limit_ && !stopping_) resume_accepting();
     }
@@ -208,10 +208,19 @@ class server::implementation {
     if ((happened & (EPOLLERR | EPOLLHUP)) != 0) drop(descriptor);
   }
 
+  void serve_again(int descriptor) {
+    const auto place = static_cast<std::size_t>(descriptor);
+    is_unfinished_[place] = false;
+    const auto& client = connections_[place];
+    if (client && client->wants_another_turn()) serve(descriptor, 0);
+  }
+
   void after_event(const connection& client) {
+    const auto place = static_cast<std::size_t>(client.descriptor());
     if (client.is_finished()) {
       drop(client.descriptor());
-    } else if (client.has_more_to_read()) {
+    } else if (client.wants_another_turn() && !is_unfinished_[place]) {
+      is_unfinished_[place] = true;
       unfinished_.push_back(client.descriptor());
     }
   }
@@ -236,7 +245,10 @@ class server::implementation {
       // those that were served last would be looked at first.
       watch(descriptor, EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET, EPOLL_CTL_ADD);
       const auto place = static_cast<std::size_t>(descriptor);
-      if (connections_.size() <= place) connections_.resize(place + 1);
+      if (connections_.size() <= place) {
+        connections_.resize(place + 1);
+        is_unfinished_.resize(place + 1);
+      }
       connections_[place] = std::make_unique<connection>(std::move(socket), shared_);
       ++count_;
     }
@@ -294,7 +306,8 @@ class server::implementation {
   std::size_t limit_;
   std::vector<std::unique_ptr<connection>> connections_;  // by descriptor; null: none
   std::size_t count_ = 0;                                 // of them
-  std::vector<int> unfinished_;  // who may have more to read; some may have left since
+  std::vector<int> unfinished_;      // who wants another turn; some may have left since
+  std::vector<bool> is_unfinished_;  // by descriptor: stands in there
   std::time_t second_ = 0;
   steady_time next_sweep_{};
   steady_time stop_by_{};

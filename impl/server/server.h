@@ -7,8 +7,9 @@
 //   server.run();                             // until stop() or SIGTERM
 //
 // Every answer is written without waiting: a client that reads slowly, writes slowly, resets or
-// never speaks costs nobody else more than its own few hundred bytes. Requests of a connection are
-// answered in order; while an answer waits for its client, no more of that client is read.
+// never speaks costs nobody else more than its own few hundred bytes, and one that reads as fast as
+// it is written to has its turn among others. Requests of a connection are answered in order; while
+// an answer waits for its client, no more of that client is read.
 // Not for several threads, but for `stop`, which any thread or signal handler may call. After a
 // fork only one process may go on with it.
 // Source: the notes' chapter on the epoll server; RFC 9110 and RFC 9112.

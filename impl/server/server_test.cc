@@ -217,6 +217,25 @@ TEST_F(Server, SendsALargeFileAndGoesOn) {
   EXPECT_THAT(got.substr(huge), EndsWith("\r\n\r\na text\n"));
 }
 
+// Who takes as fast as the server sends, which is easy for one that looks at nothing, never fills
+// its socket. Another's answer must not wait until that one has all.
+TEST_F(Server, ServesOthersBesideAFastReader) {
+  const std::uint16_t port = start();
+  test_client other(port);
+  test_client fast(port);
+  constexpr std::size_t files = 16;
+  for (std::size_t i = 0; i < files; ++i) fast.get("/huge");
+  // At first the sockets are small.
+  for (std::size_t taken = 0; taken < files / 4 * huge;) taken += fast.discard();
+  for (int round = 0; round < 4; ++round) {
+    other.get("/a.txt");
+    std::size_t taken = 0;
+    while (!other.has_some() && taken < 2 * huge) taken += fast.discard();
+    EXPECT_LT(taken, huge) << round;
+    EXPECT_THAT(other.until("a text\n"), StartsWith("HTTP/1.1 200 OK\r\n"));
+  }
+}
+
 // A length was promised: a shorter answer can only be told by the end of the connection.
 TEST_F(Server, EndsWhereAFileShrinks) {
   const std::uint16_t port = start();

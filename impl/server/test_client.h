@@ -61,6 +61,16 @@ class test_client {
     piece.resize(static_cast<std::size_t>(got));
     return piece;
   }
+  bool has_some() const {
+    char byte;
+    return ::recv(socket_.get(), &byte, 1, MSG_PEEK | MSG_DONTWAIT) > 0;
+  }
+  /// Takes what there is, at least a byte, without a look at it: how many bytes.
+  std::size_t discard() {
+    constexpr std::size_t most = 4 << 20;
+    return static_cast<std::size_t>(
+        check(::recv(socket_.get(), nullptr, most, MSG_TRUNC), "recv MSG_TRUNC"));
+  }
   /// All up to the end.
   std::string rest() {
     std::string all = std::move(kept_);
