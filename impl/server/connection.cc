@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cerrno>
 
+#include "impl/base/system_call.h"
 #include "impl/server/path.h"
 
 namespace ref::server {
@@ -49,13 +50,11 @@ void connection::on_events(std::uint32_t happened) {
 }
 
 void connection::read_once() {
-  const ssize_t got = ::recv(socket_.get(), shared_.input.data(), shared_.input.size(), 0);
+  const ssize_t got = retry_interrupted(
+      [&] { return ::recv(socket_.get(), shared_.input.data(), shared_.input.size(), 0); });
   if (got < 0) {
-    if (errno == EAGAIN) {
-      may_read_ = false;
-    } else if (errno != EINTR) {
-      finish();
-    }
+    may_read_ = false;
+    if (errno != EAGAIN) finish();
     return;
   }
   // What comes later is another event; but where the end has come already, it is still to be read.
@@ -256,9 +255,10 @@ std::size_t connection::write_memory() {
   const std::string_view bytes = unwritten();
   // The head of a file goes into one packet with its beginning.
   const int more = file_left_ > 0 ? MSG_MORE : 0;
-  const ssize_t sent = ::send(socket_.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL | more);
+  const ssize_t sent = retry_interrupted(
+      [&] { return ::send(socket_.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL | more); });
   if (sent < 0) {
-    if (errno != EAGAIN && errno != EINTR) finish();
+    if (errno != EAGAIN) finish();
     return 0;
   }
   written_ += static_cast<std::size_t>(sent);
@@ -269,8 +269,9 @@ std::size_t connection::write_memory() {
 std::size_t connection::write_file() {
   auto offset = static_cast<off_t>(file_offset_);
   const auto size = static_cast<std::size_t>(std::min<std::uint64_t>(file_left_, bytes_a_turn));
-  const ssize_t sent = ::sendfile(socket_.get(), file_->descriptor.get(), &offset, size);
-  if (sent < 0 && (errno == EAGAIN || errno == EINTR)) return 0;
+  const ssize_t sent = retry_interrupted(
+      [&] { return ::sendfile(socket_.get(), file_->descriptor.get(), &offset, size); });
+  if (sent < 0 && errno == EAGAIN) return 0;
   if (sent <= 0) {
     // The file shrank under the answer: its length was promised, so the connection must end.
     finish();
